@@ -1,0 +1,1 @@
+"""People, teams, roles, invitations, log-in."""
