@@ -1,0 +1,1 @@
+"""Everything that knows Klaviyo: rooms as stairs (docs/architecture.md)."""

@@ -1,0 +1,93 @@
+"""Event operations. Source: Klaviyo's API description, revision 2026-07-15."""
+
+from __future__ import annotations
+
+from klaviyo_app.gateway.catalogue.operation import RANGE, XL, M, Operation, PageRule, Repeat
+
+EVENTS: tuple[Operation, ...] = (
+    Operation(
+        name="get_events",
+        method="GET",
+        path="/api/events",
+        repeat=Repeat.READ,
+        limit=XL,
+        success=(200,),
+        scopes=("events:read",),
+        page=PageRule(200, 1000),
+        page_before=("2026-01-15", PageRule(200, 200, fixed=True)),
+        filters={
+            "metric_id": ("equals",),
+            "profile_id": ("equals",),
+            "profile": ("has",),
+            "metric": ("has",),
+            "datetime": RANGE,
+            "timestamp": RANGE,
+        },
+        sorts=("datetime", "timestamp"),
+        includes=("attributions", "metric", "profile"),
+        fields=("attribution", "event", "metric", "profile"),
+        newer={"filter:metric": "2026-07-15"},
+    ),
+    Operation(
+        name="get_event",
+        method="GET",
+        path="/api/events/{id}",
+        repeat=Repeat.READ,
+        limit=M,
+        success=(200,),
+        scopes=("events:read",),
+        includes=("attributions", "metric", "profile"),
+        fields=("attribution", "event", "metric", "profile"),
+    ),
+    Operation(
+        name="create_event",
+        method="POST",
+        path="/api/events",
+        repeat=Repeat.ONCE,
+        limit=XL,
+        success=(202,),
+        scopes=("events:write",),
+        body="event",
+        required=(
+            "attributes.properties",
+            "attributes.metric.data.attributes.name",
+            "attributes.profile.data.attributes",
+        ),
+    ),
+    Operation(
+        name="bulk_create_events",
+        method="POST",
+        path="/api/event-bulk-create-jobs",
+        repeat=Repeat.ONCE,
+        limit=M,
+        success=(202,),
+        scopes=("events:write",),
+        body="event-bulk-create-job",
+        required=(
+            "attributes.events-bulk-create.data[].attributes.profile.data.attributes",
+            "attributes.events-bulk-create.data[].attributes.events.data[].attributes.properties",
+            "attributes.events-bulk-create.data[].attributes.events.data[].attributes.metric.data.attributes.name",
+        ),
+    ),
+    Operation(
+        name="get_metric_for_event",
+        method="GET",
+        path="/api/events/{id}/metric",
+        repeat=Repeat.READ,
+        limit=XL,
+        success=(200,),
+        scopes=("events:read", "metrics:read"),
+        fields=("metric",),
+    ),
+    Operation(
+        name="get_profile_for_event",
+        method="GET",
+        path="/api/events/{id}/profile",
+        repeat=Repeat.READ,
+        limit=XL,
+        success=(200,),
+        scopes=("events:read", "profiles:read"),
+        fields=("profile",),
+        additional_fields={"profile": ("subscriptions", "predictive_analytics")},
+    ),
+)

@@ -1,0 +1,76 @@
+"""Metric operations. Source: Klaviyo's API description, revision 2026-07-15."""
+
+from __future__ import annotations
+
+from klaviyo_app.gateway.catalogue.operation import XS, M, Operation, PageRule, Repeat, S
+
+METRICS: tuple[Operation, ...] = (
+    Operation(
+        name="get_metrics",
+        method="GET",
+        path="/api/metrics",
+        repeat=Repeat.READ,
+        limit=M,
+        success=(200,),
+        scopes=("metrics:read",),
+        page=PageRule(200, 200, fixed=True),
+        filters={"integration.name": ("equals",), "integration.category": ("equals",)},
+        includes=("flow-triggers",),
+        fields=("flow", "metric"),
+    ),
+    Operation(
+        name="get_metric",
+        method="GET",
+        path="/api/metrics/{id}",
+        repeat=Repeat.READ,
+        limit=M,
+        success=(200,),
+        scopes=("metrics:read",),
+        includes=("flow-triggers",),
+        fields=("flow", "metric"),
+    ),
+    Operation(
+        name="query_metric_aggregates",
+        method="POST",
+        path="/api/metric-aggregates",
+        repeat=Repeat.READ,
+        limit=S,
+        success=(200,),
+        scopes=("metrics:read",),
+        body="metric-aggregate",
+        required=("attributes.metric_id", "attributes.measurements", "attributes.filter"),
+    ),
+    Operation(
+        name="get_metric_property",
+        method="GET",
+        path="/api/metric-properties/{id}",
+        repeat=Repeat.READ,
+        limit=XS,
+        success=(200,),
+        scopes=("metrics:read",),
+        includes=("metric",),
+        fields=("metric-property", "metric"),
+        additional_fields={"metric-property": ("sample_values",)},
+    ),
+    Operation(
+        name="get_properties_for_metric",
+        method="GET",
+        path="/api/metrics/{id}/metric-properties",
+        repeat=Repeat.READ,
+        limit=XS,
+        success=(200,),
+        scopes=("metrics:read",),
+        fields=("metric-property",),
+        additional_fields={"metric-property": ("sample_values",)},
+    ),
+    Operation(
+        name="get_flows_triggered_by_metric",
+        method="GET",
+        path="/api/metrics/{id}/flow-triggers",
+        repeat=Repeat.READ,
+        limit=M,
+        success=(200,),
+        scopes=("flows:read", "metrics:read"),
+        fields=("flow",),
+    ),
+)

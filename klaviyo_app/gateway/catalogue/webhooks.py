@@ -1,0 +1,86 @@
+"""Webhook operations. Source: Klaviyo's API description, revision 2026-07-15."""
+
+from __future__ import annotations
+
+from klaviyo_app.gateway.catalogue.operation import XS, Operation, Repeat
+
+WEBHOOKS: tuple[Operation, ...] = (
+    Operation(
+        name="get_webhooks",
+        method="GET",
+        path="/api/webhooks",
+        repeat=Repeat.READ,
+        limit=XS,
+        success=(200,),
+        scopes=("webhooks:read",),
+        includes=("webhook-topics",),
+        fields=("webhook-topic", "webhook"),
+    ),
+    Operation(
+        name="create_webhook",
+        method="POST",
+        path="/api/webhooks",
+        repeat=Repeat.ONCE,
+        limit=XS,
+        success=(201,),
+        scopes=("webhooks:write",),
+        body="webhook",
+        required=(
+            "attributes.name",
+            "attributes.endpoint_url",
+            "attributes.secret_key",
+            "relationships.webhook-topics",
+        ),
+    ),
+    Operation(
+        name="get_webhook",
+        method="GET",
+        path="/api/webhooks/{id}",
+        repeat=Repeat.READ,
+        limit=XS,
+        success=(200,),
+        scopes=("webhooks:read",),
+        includes=("webhook-topics",),
+        fields=("webhook-topic", "webhook"),
+    ),
+    Operation(
+        name="update_webhook",
+        method="PATCH",
+        path="/api/webhooks/{id}",
+        repeat=Repeat.IDEMPOTENT,
+        limit=XS,
+        success=(200,),
+        scopes=("webhooks:write",),
+        body="webhook",
+        required=("id", "attributes"),
+    ),
+    Operation(
+        name="delete_webhook",
+        method="DELETE",
+        path="/api/webhooks/{id}",
+        repeat=Repeat.IDEMPOTENT,
+        limit=XS,
+        success=(204,),
+        scopes=("webhooks:write",),
+    ),
+    Operation(
+        name="get_webhook_topics",
+        method="GET",
+        path="/api/webhook-topics",
+        repeat=Repeat.READ,
+        limit=XS,
+        success=(200,),
+        scopes=("webhooks:read",),
+        fields=("webhook-topic",),
+    ),
+    Operation(
+        name="get_webhook_topic",
+        method="GET",
+        path="/api/webhook-topics/{id}",
+        repeat=Repeat.READ,
+        limit=XS,
+        success=(200,),
+        scopes=("webhooks:read",),
+        fields=("webhook-topic",),
+    ),
+)
