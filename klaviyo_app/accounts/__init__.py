@@ -1,0 +1,1 @@
+"""Connected Klaviyo accounts: their connection, rights, health, and the client for one."""

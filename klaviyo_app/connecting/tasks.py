@@ -1,0 +1,33 @@
+"""Doorbells of connect attempts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+from django_scopes import scopes_disabled
+
+from klaviyo_app.connecting import services, states
+from klaviyo_app.connecting.models import Attempt
+
+EARLY = timedelta(seconds=0.5)  # a doorbell that rings so much before the time is on time
+
+
+@shared_task(name="klaviyo_app.connecting.tasks.go_on")
+def go_on(attempt_id: int) -> None:
+    """Advance an attempt whose time has come, and ring again for its next look while somebody waits for it."""
+    with scopes_disabled():
+        attempt = Attempt.objects.filter(pk=attempt_id).first()
+    if attempt is None or attempt.next_look_at is None or attempt.next_look_at > timezone.now() + EARLY:
+        return  # somebody else was here, and rings
+    attempt = services.go_on(attempt_id)
+    if attempt.state in states.MOVING:
+        services.ring(attempt)
+
+
+@shared_task(name="klaviyo_app.connecting.tasks.sweep")
+def sweep() -> None:
+    """Advance every attempt whose time has come and that nobody works on."""
+    for attempt_id in services.due(timezone.now()):
+        services.go_on(attempt_id)
