@@ -1,0 +1,1 @@
+"""Our copy of Klaviyo's small kinds: absorb an answer, read a whole kind, versions, age."""
