@@ -1,0 +1,1 @@
+"""The send protocol: a campaign leaves once or not at all, and we can show it."""
