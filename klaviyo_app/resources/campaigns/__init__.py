@@ -1,0 +1,1 @@
+"""Campaigns: compose, estimate, clone, delete. Sending is a room of its own above this one."""

@@ -1,0 +1,301 @@
+"""Pages of catalogs: tables of items, variants and categories; each one; make, change, delete, sort into categories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from klaviyo_app.accounts.clients import client_for
+from klaviyo_app.accounts.models import Account
+from klaviyo_app.accounts.rights import account_page
+from klaviyo_app.gateway.query import Filter, Query, and_, contains, equals
+from klaviyo_app.mirror.absorb import moment
+from klaviyo_app.mirror.fingerprint import fingerprint
+from klaviyo_app.pages import Column, Table, confirming, detail, editing
+from klaviyo_app.pages.live import live_listing
+from klaviyo_app.pages.statuses import Pill
+from klaviyo_app.resources.catalogs import services
+from klaviyo_app.resources.catalogs.forms import FORMS, CategoriesForm, initial_of
+from klaviyo_app.resources.catalogs.services import title_of
+
+ON = Pill(gettext_lazy("Published"), "good", "circle-check")
+OFF = Pill(gettext_lazy("Hidden"), "neutral", "eye-off")
+ITEMS = (
+    Column("title", gettext_lazy("Title")),
+    Column("published", gettext_lazy("State"), cell="status"),
+    Column("price", gettext_lazy("Price"), cell="number", align="end"),
+    Column("updated", gettext_lazy("Changed"), cell="when", narrow=True),
+)
+VARIANTS = (
+    Column("title", gettext_lazy("Title")),
+    Column("sku", gettext_lazy("SKU")),
+    Column("published", gettext_lazy("State"), cell="status", narrow=True),
+    Column("price", gettext_lazy("Price"), cell="number", align="end"),
+    Column("stock", gettext_lazy("In stock"), cell="number", align="end"),
+)
+CATEGORIES = (
+    Column("title", gettext_lazy("Name")),
+    Column("external_id", gettext_lazy("External id")),
+    Column("updated", gettext_lazy("Changed"), cell="when", narrow=True),
+)
+LISTS = {"item": "catalog-items", "variant": "catalog-variants", "category": "catalog-categories"}
+
+
+def address(name: str, account: Account, **ids: Any) -> str:
+    """The address of a page of the catalog."""
+    return reverse(name, kwargs={"account_id": account.pk, **ids})
+
+
+def _row(account: Account, kind: str, thing: Mapping[str, Any]) -> dict[str, Any]:
+    attributes = thing["attributes"]
+    return {
+        "id": thing["id"],
+        "url": address(f"catalog-{kind}", account, thing_id=thing["id"]),
+        "title": title_of(thing),
+        "external_id": attributes.get("external_id"),
+        "published": ON if attributes.get("published") else OFF,
+        "price": attributes.get("price"),
+        "sku": attributes.get("sku"),
+        "stock": attributes.get("inventory_quantity"),
+        "updated": moment(attributes.get("updated")),
+    }
+
+
+def _listed(
+    request: HttpRequest,
+    account: Account,
+    kind: str,
+    columns: tuple[Column, ...],
+    *,
+    operation: str,
+    wanted: list[Filter],
+    **context: Any,
+) -> HttpResponse:
+    q = request.GET.get("q", "").strip()
+    if q.isprintable() and q:
+        wanted = [*wanted, contains(services.NAMED[kind], q)]
+    return live_listing(
+        request,
+        account,
+        template="catalogs/index.html",
+        operation=operation,
+        query=Query(filter=and_(*wanted) if wanted else None, sort="-created"),
+        row_of=lambda one: _row(account, kind, one),
+        table=Table(columns, columns[0].name, row_url=lambda row: str(row["url"])),
+        context={"kind": kind, **context},
+    )
+
+
+@require_GET
+@account_page
+def items(request: HttpRequest, account: Account) -> HttpResponse:
+    """The newest items; ?q= part of the title, ?published= yes or no, ?category= one category's."""
+    wanted: list[Filter] = []
+    if (published := request.GET.get("published", "")) in {"yes", "no"}:
+        wanted.append(equals("published", published == "yes"))
+    if category := request.GET.get("category", ""):
+        wanted.append(equals("category.id", category))
+    context = {"published": published, "category": category, "narrowed": bool(wanted or request.GET.get("q"))}
+    return _listed(request, account, "item", ITEMS, operation="get_catalog_items", wanted=wanted, **context)
+
+
+@require_GET
+@account_page
+def variants(request: HttpRequest, account: Account) -> HttpResponse:
+    """The newest variants; ?q= part of the title, ?sku= the whole number."""
+    sku = request.GET.get("sku", "").strip()
+    wanted: list[Filter] = [equals("sku", sku)] if sku.isprintable() and sku else []
+    context = {"sku": sku, "narrowed": bool(wanted or request.GET.get("q"))}
+    return _listed(request, account, "variant", VARIANTS, operation="get_catalog_variants", wanted=wanted, **context)
+
+
+@require_GET
+@account_page
+def categories(request: HttpRequest, account: Account) -> HttpResponse:
+    """The newest categories; ?q= part of the name."""
+    return _listed(request, account, "category", CATEGORIES, operation="get_catalog_categories", wanted=[])
+
+
+@require_GET
+@account_page
+def item(request: HttpRequest, account: Account, thing_id: str) -> HttpResponse:
+    """One item with its variants and categories."""
+    client = client_for(account)
+    found = client.call("get_catalog_item", path={"id": thing_id}, query=Query(include=("variants",)))
+    context = _about(account, "item", found.data)
+    inside = [one for one in found.included if one["type"] == "catalog-variant"]
+    context["variants"] = [_row(account, "variant", one) for one in inside]
+    context["categories"] = services.categories_of(client, thing_id)
+    return detail(request, template="catalogs/detail.html", context=context)
+
+
+@require_GET
+@account_page
+def variant(request: HttpRequest, account: Account, thing_id: str) -> HttpResponse:
+    """One variant. Klaviyo does not tell from here which item it is of."""
+    found = services.read(client_for(account), "variant", thing_id)
+    return detail(request, template="catalogs/detail.html", context=_about(account, "variant", found))
+
+
+@require_GET
+@account_page
+def category(request: HttpRequest, account: Account, thing_id: str) -> HttpResponse:
+    """One category; its items are the table of items, narrowed."""
+    found = services.read(client_for(account), "category", thing_id)
+    return detail(request, template="catalogs/detail.html", context=_about(account, "category", found))
+
+
+def _about(account: Account, kind: str, thing: Mapping[str, Any]) -> dict[str, Any]:
+    attributes = thing["attributes"]
+    return {
+        "kind": kind,
+        "thing": thing,
+        "title": title_of(thing),
+        "back": address(LISTS[kind], account),
+        "pill": ON if attributes.get("published") else OFF,
+        "own": sorted((attributes.get("custom_metadata") or {}).items()),
+        "created": moment(attributes.get("created")),
+        "updated": moment(attributes.get("updated")),
+        "variants": None,
+        "categories": None,
+    }
+
+
+def _acting(request: HttpRequest, account: Account) -> dict[str, Any]:
+    return {"client": client_for(account), "by": request.user}
+
+
+@account_page
+def create(request: HttpRequest, account: Account, kind: str) -> HttpResponse:
+    """A new item or category."""
+    titles = {"item": _("New item"), "category": _("New category")}
+    return _creating(request, account, kind, titles[kind], address(LISTS[kind], account), {})
+
+
+@account_page
+def create_variant(request: HttpRequest, account: Account, thing_id: str) -> HttpResponse:
+    """A new variant of an item."""
+    of = services.read(client_for(account), "item", thing_id)
+    title = _("New variant of %(item)s") % {"item": title_of(of)}
+    back = address("catalog-item", account, thing_id=thing_id)
+    return _creating(request, account, "variant", title, back, {"item": thing_id}, of["attributes"])
+
+
+def _creating(
+    request: HttpRequest,
+    account: Account,
+    kind: str,
+    title: str,
+    back: str,
+    related: Mapping[str, Any],
+    like: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """`like`: what the form begins with, for a variant what its item has."""
+    form = FORMS[kind](request.POST or None, initial=initial_of(kind, {"published": True, **(like or {})}))
+    return editing(
+        request,
+        template="pages/form.html",
+        form=form,
+        save=lambda: services.create(
+            account, kind, **_acting(request, account), values=form.cleaned_data, related=related
+        ),
+        done=lambda made: address(f"catalog-{kind}", account, thing_id=made["id"]),
+        context={"title": title, "button": _("Make it"), "back": back},
+    )
+
+
+@account_page
+def edit(request: HttpRequest, account: Account, kind: str, thing_id: str) -> HttpResponse:
+    """Change an item, variant or category."""
+    live = services.read(client_for(account), kind, thing_id)
+    form = FORMS[kind](request.POST or None, initial=initial_of(kind, live["attributes"]), fixed=True)
+    return editing(
+        request,
+        template="pages/form.html",
+        form=form,
+        save=lambda: services.edit(
+            account,
+            kind,
+            thing_id,
+            **_acting(request, account),
+            seen=request.POST.get("seen", ""),
+            values=form.cleaned_data,
+        ),
+        done=lambda _saved: address(f"catalog-{kind}", account, thing_id=thing_id),
+        shown_of=lambda now: {**initial_of(kind, now["attributes"]), **_data_of(now)},
+        context={
+            "title": _("Edit %(name)s") % {"name": title_of(live)},
+            "button": _("Save"),
+            "back": address(f"catalog-{kind}", account, thing_id=thing_id),
+            "seen": request.POST.get("seen", fingerprint(live["attributes"])),
+        },
+    )
+
+
+def _data_of(live: Mapping[str, Any]) -> dict[str, Any]:
+    """As the form's own value is, to be compared with it."""
+    found = live["attributes"].get("custom_metadata")
+    return {"custom_metadata": found} if found else {}
+
+
+@account_page
+def delete(request: HttpRequest, account: Account, kind: str, thing_id: str) -> HttpResponse:
+    """Ask, then delete."""
+    live = services.read(client_for(account), kind, thing_id)
+    gone = {
+        "item": [_("Its variants are deleted too."), _("Mails that show it leave it out from now on.")],
+        "variant": [_("The item stays, without this variant.")],
+        "category": [_("Its items stay; they are only no longer sorted into it.")],
+    }
+    return confirming(
+        request,
+        act=lambda: services.delete(account, kind, live, **_acting(request, account)),
+        done=lambda _done: address(LISTS[kind], account),
+        context={
+            "title": _("Delete %(name)s") % {"name": title_of(live)},
+            "question": _("Delete %(name)s from the catalog?") % {"name": title_of(live)},
+            "consequences": [
+                *gone[kind],
+                _("A shop that sends its catalog to Klaviyo by itself may bring it back."),
+            ],
+            "button": _("Delete it"),
+            "back": address(f"catalog-{kind}", account, thing_id=thing_id),
+        },
+    )
+
+
+@account_page
+def sort_item(request: HttpRequest, account: Account, thing_id: str) -> HttpResponse:
+    """Which categories an item is in."""
+    client = client_for(account)
+    live = services.read(client, "item", thing_id)
+    now = services.categories_of(client, thing_id)
+    choices = sorted({*services.categories(client), *now}, key=lambda one: one[1].casefold())
+    ticked = [key for key, _name in now]
+    initial = {"categories": ticked, "shown": ticked}
+    # Nothing ticked is no empty form: it means none.
+    form = CategoriesForm(request.POST if request.method == "POST" else None, categories=choices, initial=initial)
+
+    def save() -> None:
+        wanted, shown = (set(form.cleaned_data[name]) for name in ("categories", "shown"))
+        services.sort_into(account, live, into=wanted - shown, out_of=shown - wanted, **_acting(request, account))
+
+    back = address("catalog-item", account, thing_id=thing_id)
+    return editing(
+        request,
+        template="pages/form.html",
+        form=form,
+        save=save,
+        done=lambda _saved: back,
+        context={
+            "title": _("Categories of %(name)s") % {"name": title_of(live)},
+            "button": _("Save"),
+            "back": back,
+        },
+    )

@@ -1,0 +1,139 @@
+"""Many codes as a job.
+
+The codes are made before anything is sent, so that a lost answer can be settled by asking again: a code that Klaviyo
+has already cannot be made twice. A batch: up to 1,000 rows marked and committed, one POST, Klaviyo's job id committed,
+asked until complete, a result a row. Source of the limits: Klaviyo's description (1,000 codes a job, 100 jobs waiting).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from dashboard.teams.models import User
+from klaviyo_app.gateway.client import Client
+from klaviyo_app.gateway.errors import Conflict, GatewayError, Invalid, NotFound, OutcomeUnknown
+from klaviyo_app.jobs import work
+from klaviyo_app.jobs.models import Job, JobRow, JobState, RowState
+from klaviyo_app.resources.coupons.models import Coupon
+from klaviyo_app.resources.coupons.services import code_body
+
+BATCH = 1000
+TASK = "klaviyo_app.resources.coupons.tasks.make_codes"
+ASK_AGAIN_S = 1.0
+
+
+def plan_codes(coupon: Coupon, *, codes: Iterable[str], expires_at: datetime | None, by: User) -> Job:
+    """Store the codes as a job's rows and ring for it. Nothing is sent here."""
+    wanted = list(codes)
+    return work.plan(
+        coupon.account,
+        kind="coupons.codes",
+        task=TASK,
+        title=f"{len(wanted):,} codes for {coupon.name}",
+        rows=((code, {}) for code in wanted),
+        options={"coupon": coupon.klaviyo_id, "expires_at": expires_at.isoformat() if expires_at else None},
+        calls=math.ceil(len(wanted) / BATCH) * 2,
+        asked_by=by,
+    )
+
+
+def step(job: Job, client: Client) -> None:
+    """Go on with a claimed job until it is done, cancelled, or has to wait. Never sleeps: it puts itself off."""
+    try:
+        while work.still_mine(job):
+            if job.memory.get("klaviyo_job"):
+                if not _collect(job, client):
+                    work.put_off(job, wait_s=ASK_AGAIN_S, state=JobState.RUNNING)
+                    return
+            elif not _send_batch(job, client):
+                work.finish(job)
+                return
+        work.finish(job)
+    except GatewayError as error:
+        work.wait_for(job, error)
+
+
+def _send_batch(job: Job, client: Client) -> bool:
+    """One POST for the next rows. False where none is left.
+
+    Rows that are on their way already were sent by a worker that died before it knew Klaviyo's job: they are sent
+    again, and those that exist by then count as made.
+    """
+    if job.rows.filter(state=RowState.SENT).exists():
+        work.remember(job, maybe_made=True)
+    rows = work.take(job, BATCH)
+    if not rows:
+        return False
+    bodies = [code_body(job.options["coupon"], row.key, job.options["expires_at"]) for row in rows]
+    attributes = {"coupon-codes": {"data": bodies}}
+    body = {"data": {"type": "coupon-code-bulk-create-job", "attributes": attributes}}
+    try:
+        answer = client.call("bulk_create_coupon_codes", body=body)
+    except (Invalid, Conflict) as error:
+        _refuse(rows, error)
+        return True
+    except OutcomeUnknown:
+        # The same codes are sent again: those that exist by then are refused as duplicates and count as made.
+        work.remember(job, maybe_made=True)
+        raise
+    work.remember(job, klaviyo_job=answer.data["id"], trouble=0)
+    return True
+
+
+def _refuse(rows: list[JobRow], error: Invalid | Conflict) -> None:
+    """Klaviyo refused the batch; the rows that its pointers name say why, the others say what was said of all."""
+    by_row: dict[int, str] = {}
+    for complaint in error.fields:
+        numbers = [int(part) for part in complaint.pointer.split("/") if part.isdigit()]
+        if numbers and numbers[-1] < len(rows):
+            by_row[numbers[-1]] = complaint.detail
+    for position, row in enumerate(rows):
+        detail = by_row.get(position, "Refused with its batch." if by_row else error.detail)
+        work.settle([row], RowState.REFUSED, detail)
+
+
+def _collect(job: Job, client: Client) -> bool:
+    """Ask after Klaviyo's job; settle its rows when it is complete. False while it runs."""
+    attributes = client.call("get_bulk_create_coupon_codes_job", path={"job_id": job.memory["klaviyo_job"]}).data[
+        "attributes"
+    ]
+    if attributes.get("status") in {"queued", "processing"}:
+        return False
+    rows = list(job.rows.filter(state=RowState.SENT).order_by("position"))
+    failed = _failed(attributes.get("errors") or [], rows)
+    again = bool(job.memory.get("maybe_made"))
+    good = [row for row in rows if row.pk not in failed]
+    for row in rows:
+        if row.pk in failed:
+            made_before = again and ("duplicate" in failed[row.pk][0] or _exists(client, job, row))
+            work.settle([row], RowState.DONE if made_before else RowState.REFUSED, failed[row.pk][1])
+    if attributes.get("status") == "cancelled":
+        work.settle(good, RowState.REFUSED, "Klaviyo cancelled the job.")
+    else:
+        work.settle(good, RowState.DONE)
+    work.remember(job, klaviyo_job="", maybe_made=False, trouble=0)
+    return True
+
+
+def _exists(client: Client, job: Job, row: JobRow) -> bool:
+    """Whether the code is there, whoever made it. Its id is the coupon's id, a hyphen and the code."""
+    try:
+        client.call("get_coupon_code", path={"id": f"{job.options['coupon']}-{row.key}"})
+    except NotFound:
+        return False
+    return True
+
+
+def _failed(errors: list[dict[str, Any]], rows: list[JobRow]) -> dict[int, tuple[str, str]]:
+    """Row -> (code, detail) of Klaviyo's complaints, which point at positions of the batch."""
+    found: dict[int, tuple[str, str]] = {}
+    for error in errors:
+        pointer = str((error.get("source") or {}).get("pointer") or "")
+        numbers = [int(part) for part in pointer.split("/") if part.isdigit()]
+        if numbers and numbers[-1] < len(rows):
+            words = str(error.get("detail") or error.get("title") or "")
+            found[rows[numbers[-1]].pk] = (f"{error.get('code')} {error.get('title')}".lower(), words)
+    return found

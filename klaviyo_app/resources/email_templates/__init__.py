@@ -1,0 +1,1 @@
+"""Klaviyo's templates. Named email_templates since `templates` is Django's word."""

@@ -1,0 +1,1 @@
+"""Events: what people did. Read live; recorded by hand or from a file."""

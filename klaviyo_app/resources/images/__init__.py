@@ -1,0 +1,1 @@
+"""Images, read live: Klaviyo keeps them, a template points to them."""

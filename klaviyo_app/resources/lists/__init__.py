@@ -1,0 +1,1 @@
+"""Lists: people who are put in by hand or by a form."""

@@ -1,0 +1,17 @@
+"""Addresses of profiles, below /a/<account_id>/."""
+
+from django.urls import path
+
+from klaviyo_app.resources.profiles import consent_views, merge_views, views
+
+urlpatterns = [
+    path("profiles/", views.index, name="profiles"),
+    path("profiles/new/", views.create, name="profile-create"),
+    path("profiles/forget/", merge_views.forget, name="profile-forget"),
+    path("profiles/<str:profile_id>/", views.profile, name="profile"),
+    path("profiles/<str:profile_id>/merge/", merge_views.merge, name="profile-merge"),
+    path("profiles/<str:profile_id>/delete/", merge_views.delete, name="profile-delete"),
+    path("profiles/<str:profile_id>/groups/", views.groups, name="profile-groups"),
+    path("profiles/<str:profile_id>/edit/", views.edit, name="profile-edit"),
+    path("profiles/<str:profile_id>/consent/<str:act>/", consent_views.consent, name="profile-consent"),
+]

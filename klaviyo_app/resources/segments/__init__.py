@@ -1,0 +1,1 @@
+"""Segments: people whom Klaviyo finds by a definition."""
