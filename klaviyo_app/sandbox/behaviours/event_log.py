@@ -1,0 +1,227 @@
+"""What people did, read out of their profiles: each keeps its events by metric, as segments count them.
+
+An event is a row of a profile: [seconds since 1970, value, properties, unique id]; most of the demo's rows end after
+the value, and what else belongs to them (the campaign, the address of the page) is worked out when they are shown. So
+lists of events, segments, aggregates and reports can not differ. The form of the ids is our own: Klaviyo's are opaque.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+import uuid
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from klaviyo_app.sandbox.behaviours.call import Call, Events, Thing, missing
+
+_ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
+    "greater-than": operator.gt,
+    "greater-or-equal": operator.ge,
+    "less-than": operator.lt,
+    "less-or-equal": operator.le,
+}
+_OF_MESSAGES = {
+    "Received Email": "email",
+    "Opened Email": "email",
+    "Clicked Email": "email",
+    "Bounced Email": "email",
+    "Marked Email as Spam": "email",
+    "Unsubscribed from Email Marketing": "email",
+    "Received SMS": "sms",
+    "Clicked SMS": "sms",
+}
+
+
+class Row(NamedTuple):
+    """One event before it is shown."""
+
+    at: int
+    id: str
+    profile: str
+    metric: str
+    value: float
+    properties: Mapping[str, Any] | None
+
+
+def rows_of(profile: Thing, metric: str | None = None) -> Iterator[Row]:
+    """A profile's events, of one metric or of all."""
+    activity = profile.hidden.get("activity") or {}
+    for name in activity if metric is None else (metric,):
+        for number, one in enumerate(activity.get(name, ())):
+            properties = one[2] if len(one) > 2 else None
+            yield Row(int(one[0]), f"{profile.id}-{name}-{number}", profile.id, name, one[1], properties)
+
+
+def row(call: Call, id_: str) -> Row:
+    """The event with an id, or 404."""
+    person, _, rest = id_.partition("-")
+    metric, _, number = rest.partition("-")
+    profile = call.things.get("profile", person)
+    kept = ((profile.hidden.get("activity") or {}) if profile else {}).get(metric, ())
+    if profile is None or not number.isdecimal() or int(number) >= len(kept):
+        raise missing("event", id_)
+    return next(one for one in rows_of(profile, metric) if one.id == id_)
+
+
+class Letters:
+    """The messages of a channel that went out, in the order of their sending: which was the last before a moment."""
+
+    def __init__(self, call: Call, channel: str) -> None:
+        known = call.things.remembered("campaign", f"letters {channel}", lambda: _sent(call, channel))
+        self._call = call
+        self._times = [at for at, _, _ in known]
+        self._campaigns = known
+        self._properties: dict[str, dict[str, Any]] = {}
+
+    def before(self, at: int) -> Mapping[str, Any]:
+        """The properties that name the last one before a moment, {} without one."""
+        place = bisect_right(self._times, min(at, self._call.now.timestamp()))
+        if not place:
+            return {}
+        _, campaign, name = self._campaigns[place - 1]
+        if campaign not in self._properties:
+            message = next(iter(self._call.things.linked("campaign", campaign, "campaign-messages")), "")
+            thing = self._call.things.get("campaign-message", message)
+            content = thing.attributes["definition"]["content"] if thing else {}
+            self._properties[campaign] = {
+                "$message": message,
+                "Campaign Name": name,
+                **({"Subject": content["subject"]} if "subject" in content else {}),
+            }
+        return self._properties[campaign]
+
+
+def _sent(call: Call, channel: str) -> list[tuple[float, str, str]]:
+    """When campaigns of a channel went out, their ids and names, in the order of time."""
+    of_channel = call.things.all("campaign").narrowed("", "hidden.channel", [channel])
+    sent = (one for one in of_channel if one.attributes["send_time"])
+    known = [(_seconds(one.attributes["send_time"]), one.id, str(one.attributes["name"])) for one in sent]
+    return sorted(known, key=lambda one: one[0])
+
+
+class Teller:
+    """Says what the properties of events are, for one call."""
+
+    def __init__(self, call: Call) -> None:
+        self._letters = {channel: Letters(call, channel) for channel in ("email", "sms")}
+        self._names = {one.id: str(one.attributes["name"]) for one in call.things.all("metric")}
+        information = call.account.attributes.get("contact_information") or {}
+        self._site = str(information.get("website_url") or "")
+        self._currency = str(call.account.attributes.get("preferred_currency") or "")
+
+    def properties(self, one: Row) -> dict[str, Any]:
+        """All of an event's properties."""
+        if one.properties is not None:
+            return dict(one.properties)
+        name = self._names.get(one.metric, "")
+        if name in _OF_MESSAGES:
+            letter = self._letters[_OF_MESSAGES[name]].before(one.at)
+            return {**letter, "URL": f"{self._site}/new"} if name.startswith("Clicked") else dict(letter)
+        if name in ("Placed Order", "Started Checkout"):
+            return {"$value": one.value, "$value_currency": self._currency}
+        return {"URL": f"{self._site}/"}
+
+    def message(self, one: Row, name: str = "$message") -> str:
+        """The message that an event belongs to, or with "$attributed_message" the one that caused it; "" for none."""
+        if one.properties is not None:
+            return str(one.properties.get(name) or "")
+        channel = _OF_MESSAGES.get(self._names.get(one.metric, ""))
+        return str(self._letters[channel].before(one.at).get(name, "")) if channel else ""
+
+    def thing(self, one: Row) -> Thing:
+        """An event as a resource."""
+        number = str(uuid.uuid5(uuid.NAMESPACE_URL, one.id))
+        moment = dt.datetime.fromtimestamp(one.at, dt.UTC).isoformat(sep=" ")
+        attributes = {
+            "timestamp": one.at,
+            "event_properties": {**self.properties(one), "$event_id": number},
+            "datetime": moment,
+            "uuid": number,
+        }
+        return Thing("event", one.id, attributes, {"profile": one.profile, "metric": one.metric})
+
+
+class EventRows:
+    """The events that a filter leaves. Pages as Rows do: only what a page shows is made whole."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def __iter__(self) -> Iterator[Thing]:
+        return iter(self.page((), "", None, 0)[0])
+
+    def page(
+        self, comparisons: Sequence[tuple[str, str, Any]], sort: str, after: tuple[Any, int] | None, size: int
+    ) -> tuple[list[Thing], tuple[Any, int] | None]:
+        """A page and what comes after it or None. `after`: id and time of the last one shown. `size` 0: all."""
+        if self._call.things.events is not None:
+            return self._indexed_page(self._call.things.events, comparisons, sort, after, size)
+        found = sorted((one.at, one.id, one) for one in left(self._call, comparisons))
+        if sort.startswith("-"):
+            found.reverse()
+        if after is not None:
+            mark = (after[1], str(after[0]))
+            beyond = operator.lt if sort.startswith("-") else operator.gt
+            found = [one for one in found if beyond(one[:2], mark)]
+        cut = found[:size] if size else found
+        teller = Teller(self._call)
+        things = [teller.thing(one) for _, _, one in cut]
+        return things, (cut[-1][1], cut[-1][0]) if len(found) > len(cut) else None
+
+    def _indexed_page(
+        self,
+        events: Events,
+        comparisons: Sequence[tuple[str, str, Any]],
+        sort: str,
+        after: tuple[Any, int] | None,
+        size: int,
+    ) -> tuple[list[Thing], tuple[Any, int] | None]:
+        """The same, of an account whose events are kept apart."""
+        wanted, limits = _read(comparisons)
+        mark = (after[1], str(after[0])) if after is not None else None
+        more = size + 1 if size else 0
+        found = list(events.select(wanted, limits, backwards=sort.startswith("-"), after=mark, size=more))
+        cut = found[:size] if size else found
+        teller = Teller(self._call)
+        things = [teller.thing(_row(one)) for one in cut]
+        return things, (cut[-1][1], cut[-1][0]) if len(found) > len(cut) else None
+
+
+def _row(kept: tuple[int, str, str, str, float, str | None]) -> Row:
+    at, id_, profile, metric, value, properties = kept
+    return Row(at, id_, profile, metric, value, orjson.loads(properties) if properties else None)
+
+
+def _read(comparisons: Iterable[tuple[str, str, Any]]) -> tuple[dict[str, set[str]], list[tuple[str, float]]]:
+    """Which profiles and metrics are wanted, and the limits in time."""
+    wanted: dict[str, set[str]] = {}
+    limits: list[tuple[str, float]] = []
+    for field, sign, value in comparisons:
+        if sign in _ORDER:
+            limits.append((sign, value.timestamp() if isinstance(value, dt.datetime) else float(value)))
+        elif sign == "equals":
+            wanted.setdefault(field, {str(value)}).intersection_update({str(value)})
+    return wanted, limits
+
+
+def left(call: Call, comparisons: Iterable[tuple[str, str, Any]]) -> Iterator[Row]:
+    """The events that conditions leave, in no order: (field, operator, value) of metric_id, profile_id, datetime."""
+    wanted, limits = _read(comparisons)
+    if call.things.events is not None:
+        yield from map(_row, call.things.events.select(wanted, limits))
+        return
+    people = call.things.some("profile", wanted["profile_id"]) if "profile_id" in wanted else call.things.all("profile")
+    metrics: Iterable[str | None] = wanted.get("metric_id", (None,))
+    for person in people:
+        for metric in metrics:
+            for one in rows_of(person, metric):
+                if all(_ORDER[sign](one.at, limit) for sign, limit in limits):
+                    yield one
+
+
+def _seconds(written: str) -> float:
+    return dt.datetime.fromisoformat(written).timestamp()

@@ -1,0 +1,131 @@
+"""Which people a segment's definition takes in. Pure: a definition, a person, the time.
+
+Groups must all hold, one condition of each is enough. What cannot be known here (distances, custom objects, funnels,
+properties of events) takes nobody in. Source: Klaviyo's API descriptions and its guide to segments.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from klaviyo_app.sandbox.behaviours.segment_filters import dated, holds, numeric
+
+EUROPEAN_UNION = frozenset(
+    (
+        "Austria",
+        "Belgium",
+        "Bulgaria",
+        "Croatia",
+        "Cyprus",
+        "Czechia",
+        "Denmark",
+        "Estonia",
+        "Finland",
+        "France",
+        "Germany",
+        "Greece",
+        "Hungary",
+        "Ireland",
+        "Italy",
+        "Latvia",
+        "Lithuania",
+        "Luxembourg",
+        "Malta",
+        "Netherlands",
+        "Poland",
+        "Portugal",
+        "Romania",
+        "Slovakia",
+        "Slovenia",
+        "Spain",
+        "Sweden",
+    )
+)
+_CUSTOM = re.compile(r"""properties\[['"](.+)['"]\]""")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What definitions ask about a profile."""
+
+    attributes: Mapping[str, Any]  # as in the API, with location and properties
+    subscriptions: Mapping[str, Any] = field(default_factory=dict)
+    predictions: Mapping[str, Any] = field(default_factory=dict)
+    joined: Mapping[str, str] = field(default_factory=dict)  # list id -> when
+    activity: Mapping[str, list[list[float]]] = field(default_factory=dict)  # metric id -> [seconds since 1970, value]
+
+
+def takes_in(definition: Mapping[str, Any], person: Person, now: dt.datetime) -> bool:
+    """Whether a person belongs to a segment with this (valid) definition."""
+    return all(
+        any(_CONDITIONS.get(one["type"], _never)(one, person, now) for one in group["conditions"])
+        for group in definition["condition_groups"]
+    )
+
+
+def _never(_condition: Mapping[str, Any], _person: Person, _now: dt.datetime) -> bool:
+    return False
+
+
+def _membership(condition: Mapping[str, Any], person: Person, now: dt.datetime) -> bool:
+    found = [person.joined[one] for one in condition["group_ids"] if one in person.joined]
+    within = condition.get("timeframe_filter")
+    if within:
+        found = [one for one in found if dated(within, one, now)]
+    return bool(found) is condition["is_member"]
+
+
+def _metric(condition: Mapping[str, Any], person: Person, now: dt.datetime) -> bool:
+    if condition.get("metric_filters"):
+        return False
+    within = condition["timeframe_filter"]
+    events = [one for one in person.activity.get(condition["metric_id"], ()) if dated(within, one[0], now)]
+    measured = sum(one[1] for one in events) if condition["measurement"] == "sum" else len(events)
+    return numeric(condition["measurement_filter"], measured)
+
+
+def _consent(condition: Mapping[str, Any], person: Person, _now: dt.datetime) -> bool:
+    asked = condition["consent"]
+    channel = {"push": "mobile_push"}.get(asked["channel"], asked["channel"])
+    marketing = ((person.subscriptions.get(channel) or {}).get("marketing")) or {}
+    may = any(bool(value) for name, value in marketing.items() if name.startswith("can_receive"))
+    wanted = asked["consent_status"]["subscription"]
+    return may is asked["can_receive_marketing"] and wanted in ("any", str(marketing.get("consent", "")).lower())
+
+
+def _property(condition: Mapping[str, Any], person: Person, now: dt.datetime) -> bool:
+    name = condition["property"]
+    custom = _CUSTOM.fullmatch(name)
+    attributes = person.attributes
+    if custom:
+        value = (attributes.get("properties") or {}).get(custom[1])
+    elif name.startswith("location."):
+        value = (attributes.get("location") or {}).get(name.partition(".")[2])
+    else:
+        value = attributes.get(name, (attributes.get("location") or {}).get(name))
+    return holds(condition["filter"], value, now)
+
+
+def _region(condition: Mapping[str, Any], person: Person, _now: dt.datetime) -> bool:
+    country = (person.attributes.get("location") or {}).get("country")
+    inside = country == "United States" if condition["region"] == "united_states" else country in EUROPEAN_UNION
+    return inside is condition["in_region"]
+
+
+def _prediction(condition: Mapping[str, Any], person: Person, now: dt.datetime) -> bool:
+    value = person.predictions.get(condition["dimension"])
+    return value is not None and holds(condition["filter"], value, now)
+
+
+_CONDITIONS: Mapping[str, Callable[[Mapping[str, Any], Person, dt.datetime], bool]] = {
+    "profile-group-membership": _membership,
+    "profile-metric": _metric,
+    "profile-marketing-consent": _consent,
+    "profile-property": _property,
+    "profile-region": _region,
+    "profile-predictive-analytics": _prediction,
+}

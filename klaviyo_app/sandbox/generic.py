@@ -1,0 +1,91 @@
+"""The seven shapes that most operations have: list, get, create, update, delete, what is related, relationships."""
+
+from __future__ import annotations
+
+from klaviyo_app.gateway.catalogue.operation import Operation
+from klaviyo_app.sandbox import rendering
+from klaviyo_app.sandbox.behaviours import plain
+from klaviyo_app.sandbox.behaviours.call import Call, Reply, Thing, conflict, invalid, needed
+from klaviyo_app.sandbox.kinds import RELATIONS, Relation, kind_of
+from klaviyo_app.sandbox.problems import refused
+
+
+def perform(call: Call, operation: Operation) -> Reply:
+    """Carry an operation out by its shape. Raises Refused."""
+    parts = operation.path.strip("/").split("/")
+    kind = kind_of(parts[1])
+    if len(parts) == 2:
+        return Reply(200, things=call.things.all(kind)) if operation.method == "GET" else _create(call, operation)
+    thing = needed(call, kind, next(iter(call.path.values())))
+    if len(parts) == 3:
+        return _single(call, operation, thing)
+    relation = RELATIONS.get(kind, {}).get(parts[-1])
+    if relation is None:
+        raise not_played(operation)
+    if operation.method == "GET":
+        return _related(call, thing, parts[-1], relation)
+    return _relate(call, operation, thing, parts[-1], relation)
+
+
+def not_played(operation: Operation) -> Exception:
+    """501: the catalogue knows the operation, the sandbox does not (docs/sandbox.md)."""
+    detail = f"The sandbox does not play {operation.name}."
+    return refused(501, "not_implemented", "Not implemented.", detail, pointer="/data/")
+
+
+def _create(call: Call, operation: Operation) -> Reply:
+    kind = operation.body or ""
+    if kind not in plain.KINDS:
+        raise not_played(operation)
+    name = call.attributes.get("name")
+    if kind == "tag" and any(one.attributes["name"] == name for one in call.things.all(kind)):
+        raise conflict(f"A tag named '{name}' exists already.", "/data/attributes/name")
+    thing = plain.made(kind, call.new_id(kind), call.attributes, call.stamp)
+    if call.things.get(kind, thing.id):
+        raise conflict(f"A {kind} with the external_id of {thing.id} exists already.", "/data/attributes/external_id")
+    for relation, one in ((call.data or {}).get("relationships") or {}).items():
+        if isinstance(one.get("data"), dict):
+            thing.relationships[relation] = one["data"]["id"]
+    call.things.put(thing)
+    return Reply(operation.success[0], thing)
+
+
+def _single(call: Call, operation: Operation, thing: Thing) -> Reply:
+    if operation.method == "GET":
+        return Reply(200, thing)
+    if operation.method == "DELETE":
+        call.things.drop(thing.kind, thing.id)
+        return Reply(204)
+    if thing.kind not in plain.KINDS:
+        raise not_played(operation)
+    plain.change(thing, call.attributes, call.stamp)
+    call.things.put(thing)
+    return Reply(operation.success[0], thing if 200 in operation.success else None)
+
+
+def _related(call: Call, thing: Thing, name: str, relation: Relation) -> Reply:
+    found = call.things.some(relation.kind, rendering.related(call, thing, name, relation))
+    return Reply(200, things=found) if relation.many else Reply(200, found[0] if found else None)
+
+
+def _relate(call: Call, operation: Operation, thing: Thing, name: str, relation: Relation) -> Reply:
+    """POST adds, DELETE removes, PATCH replaces; answers 204 without a body."""
+    if not isinstance(call.data, list):
+        raise invalid("'data' must be a list.", "/data")
+    others = [needed(call, relation.kind, str(one["id"])).id for one in call.data]
+    if operation.method == "PATCH" and relation.back:
+        for holder in list(call.things.holders(relation.kind, relation.back, thing.id)):
+            call.things.unlink(relation.kind, holder, relation.back, [thing.id])
+    elif operation.method == "PATCH":
+        call.things.unlink(thing.kind, thing.id, name)
+    if relation.back:
+        for other in others:
+            if operation.method == "DELETE":
+                call.things.unlink(relation.kind, other, relation.back, [thing.id])
+            else:
+                call.things.link(relation.kind, other, relation.back, {thing.id: call.stamp})
+    elif operation.method == "DELETE":
+        call.things.unlink(thing.kind, thing.id, name, others)
+    else:
+        call.things.link(thing.kind, thing.id, name, dict.fromkeys(others, call.stamp))
+    return Reply(204)

@@ -1,0 +1,66 @@
+"""The body of a request, read and checked against the catalogue: type, id, required members, size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from klaviyo_app.sandbox.behaviours.call import invalid
+from klaviyo_app.sandbox.problems import refused
+from klaviyo_app.sandbox.routes import Match
+from klaviyo_app.sandbox.wire import Request
+
+LARGEST = 5 * 1024 * 1024  # decompressed; Klaviyo's documented limit
+
+
+def read(request: Request, match: Match, revision: str) -> dict[str, Any]:
+    """The document, {} where the operation takes none. Raises Refused (400, 413, 415)."""
+    operation = match.operation
+    if operation.body is None:
+        return {}
+    document = _document(request)
+    data = document["data"]
+    if isinstance(data, list) is not operation.many:
+        raise invalid(f"'data' must be {'a list' if operation.many else 'an object'}.", "/data")
+    for number, one in enumerate(data if operation.many else [data]):
+        pointer = f"/data/{number}" if operation.many else "/data"
+        if not isinstance(one, dict) or one.get("type") != operation.body:
+            raise invalid(f"'type' must be '{operation.body}'.", f"{pointer}/type")
+        for path in operation.required_at(revision):
+            _require(one, path.split("."), pointer, operation.body)
+    own = match.ids.get("id")
+    if not operation.many and own is not None and data.get("id") not in (None, own):
+        raise invalid(f"The id in the body is not that of the path, '{own}'.", "/data/id")
+    return document
+
+
+def _document(request: Request) -> dict[str, Any]:
+    kind = request.headers.get("content-type", "")
+    if len(request.body) > LARGEST:
+        raise refused(413, "payload_too_large", "Payload too large.", "The body is larger than 5 MB.")
+    if "json" not in kind:
+        raise refused(415, "unsupported_media_type", "Unsupported media type.", f"'{kind}' is not supported.")
+    try:
+        document = orjson.loads(request.body)
+    except orjson.JSONDecodeError:
+        raise invalid("The body is not valid JSON.", "/") from None
+    if not isinstance(document, dict) or document.get("data") is None:
+        raise invalid("'data' is a required field.", "/data")
+    return document
+
+
+def _require(value: Any, path: list[str], pointer: str, kind: str) -> None:
+    if not path:
+        return
+    name, rest = path[0].removesuffix("[]"), path[1:]
+    below = f"{pointer}/{name}"
+    if not isinstance(value, dict) or value.get(name) is None:
+        raise invalid(f"'{name}' is a required field for the resource '{kind}'.", below)
+    if not path[0].endswith("[]"):
+        _require(value[name], rest, below, kind)
+        return
+    if not isinstance(value[name], list):
+        raise invalid(f"'{name}' must be a list.", below)
+    for number, one in enumerate(value[name]):
+        _require(one, rest, f"{below}/{number}", kind)
