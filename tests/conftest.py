@@ -1,0 +1,50 @@
+"""Fixtures of all tests: the cast (tests/cast.py), a running sandbox, a world of its own for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django_scopes import scopes_disabled
+
+from dashboard.teams.models import Team
+from klaviyo_app.accounts.models import Account, MatonKey
+from tests.cast import alice, bob, charlie, client_of, other_team, paul, team, vera
+from tests.contract.sent import wrong_requests
+from tests.sandbox_server import Sandbox, World
+
+__all__ = ["alice", "bob", "charlie", "client_of", "other_team", "paul", "team", "vera"]
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """One process a test worker."""
+    running = Sandbox()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def world(sandbox: Sandbox) -> Iterator[World]:
+    """A key with an empty Klaviyo account, connected.
+
+    A fault that was ordered and struck nothing fails the test; so does a call of ours that Klaviyo does not describe.
+    """
+    made = sandbox.world("empty", job_seconds=0.2)
+    yield made
+    unused = made.unused_faults()
+    assert not unused, f"ordered, and struck nothing: {unused}"
+    assert wrong_requests(made) == []
+
+
+@pytest.fixture
+def account(team: Team, world: World, settings: Any) -> Iterator[Account]:
+    """The team's account, connected to the world's; queries of the test itself need no scope."""
+    settings.MATON_GATEWAY_URL = settings.MATON_CONTROL_URL = world.sandbox.url
+    with scopes_disabled():
+        MatonKey.objects.create(team=team, key=world.key, last_four=world.key[-4:], proved_at=timezone.now())
+        yield Account.objects.create(
+            team=team, klaviyo_id=world.account_id, name=world.name, connection_id=world.connection_id
+        )

@@ -1,0 +1,7 @@
+"""Fixtures of this room: tests/connecting/rig.py."""
+
+from __future__ import annotations
+
+from tests.connecting.rig import admin, maton, sandbox
+
+__all__ = ["admin", "maton", "sandbox"]

@@ -1,0 +1,143 @@
+"""Segment definitions in the sandbox: what is valid, and whom they take in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from klaviyo_app.sandbox.behaviours.segment_definitions import Person, takes_in
+from klaviyo_app.sandbox.behaviours.segment_shapes import DEFINITION
+
+NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+DAY = 86400
+
+
+def definition(*conditions: dict[str, Any]) -> dict[str, Any]:
+    return {"condition_groups": [{"conditions": [one]} for one in conditions]}
+
+
+def recent(days: int) -> dict[str, Any]:
+    return {"type": "date", "operator": "in-the-last", "unit": "day", "quantity": days}
+
+
+def opened(times: int, days: int) -> dict[str, Any]:
+    return {
+        "type": "profile-metric",
+        "metric_id": "OpenEm",
+        "measurement": "count",
+        "measurement_filter": {"type": "numeric", "operator": "greater-than-or-equal", "value": times},
+        "timeframe_filter": recent(days),
+    }
+
+
+EMAIL = {
+    "type": "profile-marketing-consent",
+    "consent": {"channel": "email", "can_receive_marketing": True, "consent_status": {"subscription": "subscribed"}},
+}
+GRAZ = {
+    "type": "profile-property",
+    "property": "location.city",
+    "filter": {"type": "string", "operator": "equals", "value": "Graz"},
+}
+KINDS = [
+    EMAIL,
+    GRAZ,
+    opened(3, 30),
+    {"type": "profile-group-membership", "is_member": True, "group_ids": ["LiSt01"], "timeframe_filter": recent(7)},
+    {"type": "profile-group-membership", "is_member": False, "group_ids": ["LiSt02"]},
+    {
+        "type": "profile-postal-code-distance",
+        "country_code": "AT",
+        "postal_code": "8010",
+        "unit": "kilometers",
+        "filter": {"type": "numeric", "operator": "less-than", "value": 50},
+    },
+    {"type": "profile-region", "in_region": True, "region": "european_union"},
+    {
+        "type": "profile-predictive-analytics",
+        "dimension": "churn_probability",
+        "filter": {"type": "numeric", "operator": "less-than", "value": 0.5},
+    },
+    {
+        "type": "profile-predictive-analytics",
+        "dimension": "predicted_gender",
+        "filter": {"type": "string", "operator": "equals", "value": "likely_female"},
+    },
+]
+LIKE = {"type": "string", "operator": "like", "value": ""}
+URL_SPELLING = {"type": "numeric", "operator": "greater-or-equal", "value": 1}
+ANN = Person(
+    attributes={
+        "email": "ann@example.com",
+        "location": {"city": "Graz", "country": "Austria"},
+        "properties": {"Birthday": "1990-11-23", "Sizes": ["M", "L"], "VIP": True},
+    },
+    subscriptions={"email": {"marketing": {"can_receive_email_marketing": True, "consent": "SUBSCRIBED"}}},
+    predictions={"churn_probability": 0.2, "predicted_gender": "likely_female"},
+    joined={"LiSt01": "2026-11-20T10:00:00+00:00"},
+    activity={"OpenEm": [[NOW.timestamp() - days * DAY, 0] for days in (1, 5, 20, 90)]},
+)
+
+
+@pytest.mark.parametrize("condition", KINDS, ids=lambda one: one["type"])
+def test_each_of_the_nine_kinds_is_valid(condition: dict[str, Any]) -> None:
+    assert list(DEFINITION(definition(condition), "/data/attributes/definition")) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "pointer"),
+    [
+        ({"condition_groups": []}, "/condition_groups"),
+        ({"condition_groups": [{"conditions": []}]}, "/condition_groups/0/conditions"),
+        (definition({"type": "profile-shoe-size"}), "/condition_groups/0/conditions/0/type"),
+        (definition({**opened(1, 1), "extra": 1}), "/condition_groups/0/conditions/0/extra"),
+        (definition({**GRAZ, "filter": LIKE}), "/condition_groups/0/conditions/0/filter/operator"),
+        (
+            definition({**opened(1, 1), "measurement_filter": URL_SPELLING}),
+            "/condition_groups/0/conditions/0/measurement_filter/operator",
+        ),
+        (definition({**KINDS[4], "timeframe_filter": recent(1)}), "/condition_groups/0/conditions/0/timeframe_filter"),
+    ],
+)
+def test_a_broken_definition_points_to_the_fault(broken: dict[str, Any], pointer: str) -> None:
+    assert [one.pointer for one in DEFINITION(broken, "")] == [pointer]
+
+
+@pytest.mark.parametrize("condition", [one for one in KINDS if one["type"] != "profile-postal-code-distance"])
+def test_a_person_who_fits_is_taken_in(condition: dict[str, Any]) -> None:
+    assert takes_in(definition(condition), ANN, NOW)
+
+
+@pytest.mark.parametrize("condition", KINDS)
+def test_nobody_is_taken_in_whose_facts_are_the_opposite(condition: dict[str, Any]) -> None:
+    nobody = Person(attributes={"email": "x@example.com"}, joined={"LiSt02": "2020-01-01T00:00:00+00:00"})
+    assert not takes_in(definition(condition), nobody, NOW)
+
+
+def test_groups_must_all_hold() -> None:
+    assert not takes_in(definition(EMAIL, opened(4, 30)), ANN, NOW)
+
+
+def test_one_condition_of_a_group_is_enough() -> None:
+    assert takes_in({"condition_groups": [{"conditions": [opened(4, 30), EMAIL]}]}, ANN, NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "held"),
+    [
+        ("properties['Birthday']", {"type": "date", "operator": "anniversary"}, True),
+        ("properties['Birthday']", {"type": "date", "operator": "calendar-month", "value": 3}, False),
+        ("properties['Sizes']", {"type": "list", "operator": "contains", "value": "M"}, True),
+        ("properties['Sizes']", {"type": "list", "operator": "length-greater-than", "value": 2}, False),
+        ("properties['VIP']", {"type": "boolean", "operator": "equals", "value": True}, True),
+        ("phone_number", {"type": "existence", "operator": "not-set"}, True),
+        ("email", {"type": "string", "operator": "not-ends-with", "value": ".com"}, False),
+        ("location.city", {"type": "string", "operator": "in", "value": ["Wien", "Graz"]}, True),
+    ],
+)
+def test_a_property_is_compared(name: str, asked: dict[str, Any], held: bool) -> None:
+    condition = {"type": "profile-property", "property": name, "filter": asked}
+    assert list(DEFINITION(definition(condition), "")) == []
+    assert takes_in(definition(condition), ANN, NOW) is held

@@ -1,0 +1,191 @@
+"""kill -9 of the real Celery worker in the middle of a bulk of codes or of a send: it ends right by itself."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+import requests
+
+from tests.browser.stack import Stack
+
+pytestmark = [pytest.mark.xdist_group("production"), pytest.mark.timeout(300)]
+
+CODES = """
+from datetime import timedelta
+from django.utils import timezone
+from django_scopes import scopes_disabled
+from dashboard.teams.models import Team, User
+from klaviyo_app.accounts.models import Account
+from klaviyo_app.resources.coupons.models import Coupon
+from klaviyo_app.resources.coupons.generation import plan_codes
+with scopes_disabled():
+    team = Team.objects.get(slug="northlight")
+    account, _made = Account.objects.get_or_create(
+        team=team, klaviyo_id={account!r},
+        defaults=dict(name="Shop", connection_id={connection!r}, next_heartbeat_at=timezone.now() + timedelta(hours=1)),
+    )
+    now = timezone.now()
+    coupon = Coupon.objects.create(
+        account=account, klaviyo_id="KILLED", name="KILLED", name_key="killed", attributes={{}},
+        created_at=now, updated_at=now, fingerprint="", seen_at=now,
+    )
+    codes = [f"KILL-{{number:05d}}" for number in range(2500)]
+    print(plan_codes(coupon, codes=codes, expires_at=None, by=User.objects.get(email="alice@example.com")).pk)
+"""
+SEND = """
+from datetime import timedelta
+from django.utils import timezone
+from django_scopes import scopes_disabled
+from dashboard.teams.models import Team, User
+from klaviyo_app.accounts.clients import client_for
+from klaviyo_app.accounts.models import Account
+from klaviyo_app.gateway.query import Query, and_, equals
+from klaviyo_app.sending import services
+with scopes_disabled():
+    account, _made = Account.objects.get_or_create(
+        team=Team.objects.get(slug="northlight"), klaviyo_id={account!r},
+        defaults=dict(name="Shop", connection_id={connection!r}, next_heartbeat_at=timezone.now() + timedelta(hours=1)),
+    )
+    client = client_for(account)
+    drafts = Query(filter=and_(equals("messages.channel", "email"), equals("status", "Draft")))
+    found = client.call("get_campaigns", query=drafts).data
+    campaign = next(one for one in found if one["attributes"]["name"] == {name!r})
+    content = services.read_for(client, campaign["id"])
+    wish, paul = services.Wish(seen=content.digest), User.objects.get(email="paul@example.com")
+    intent = services.request_send(account, content=content, estimate=50_000, wish=wish, by=paul)
+    alice = User.objects.get(email="alice@example.com")
+    services.approve(intent, content=content, seen=content.digest, by=alice)
+    print(intent.pk, intent.campaign_id)
+"""
+STATE = """
+from collections import Counter
+import json
+from django_scopes import scopes_disabled
+from klaviyo_app.jobs.models import Job
+with scopes_disabled():
+    job = Job.objects.get(pk={job})
+    print(json.dumps([job.state, dict(Counter(job.rows.values_list("state", flat=True))), job.error]))
+"""
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    made = Stack(tmp_path_factory.mktemp("killed"), SEND_QUIET_S="4")
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+class Klaviyo:
+    """The pretend Klaviyo of the stack, for its key `sandbox`."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.base = stack.sandbox
+        self.connection = ""
+        self.headers = {"Authorization": "Bearer sandbox", "revision": "2026-07-15"}
+        self.headers["Content-Type"] = "application/vnd.api+json"
+
+    def control(self, path: str, **body: object) -> dict:
+        return requests.post(f"{self.base}/_sandbox/{path}", json={"key": "sandbox", **body}, timeout=10).json()
+
+    def count(self, operation: str) -> int:
+        asked = {"key": "sandbox", "operation": operation}
+        return int(requests.get(f"{self.base}/_sandbox/requests", params=asked, timeout=10).json()["count"])
+
+    def codes(self, connection: str) -> list[str]:
+        headers = {**self.headers, "Maton-Connection": connection}
+        address: str | None = f"{self.base}/klaviyo/api/coupon-codes?filter=equals(coupon.id,%22KILLED%22)"
+        found: list[str] = []
+        while address:
+            page = requests.get(address, headers=headers, timeout=30).json()
+            found += [one["attributes"]["unique_code"] for one in page["data"]]
+            link = page["links"]["next"]
+            address = link.replace("https://a.klaviyo.com", f"{self.base}/klaviyo") if link else None
+        return found
+
+
+def _said(stack: Stack, script: str) -> str:
+    return stack.manage("shell", "-c", script).strip().splitlines()[-1]
+
+
+def _until(stack: Stack, query: str, pk: str, ends: set[str], seconds: float = 150) -> list[str]:
+    """The row of a query, as soon as the state it begins with is an end; straight from the stack's database."""
+    path = stack.env["DATABASE_URL"].removeprefix("sqlite:///")
+    end = time.monotonic() + seconds
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as database:
+        while (found := database.execute(query, [pk]).fetchone())[0] not in ends and time.monotonic() < end:
+            time.sleep(0.1)
+    return list(found)
+
+
+def _kill_in_the_middle_of(stack: Stack, klaviyo: Klaviyo, operation: str, nth: int) -> None:
+    """Kill the worker half a second after its nth call reached Klaviyo, and start another."""
+    end = time.monotonic() + 60
+    while klaviyo.count(operation) < nth and time.monotonic() < end:
+        time.sleep(0.05)
+    assert klaviyo.count(operation) == nth
+    time.sleep(0.5)
+    stack.kill("worker")
+    stack.start_one("worker")
+
+
+ACCOUNT = "Fj3LLd"
+
+
+@pytest.fixture(scope="module")
+def klaviyo(stack: Stack) -> Klaviyo:
+    made = Klaviyo(stack)
+    made.control("settings", limits=False, job_seconds=1.0)
+    made.connection = made.control("connect", account_id=ACCOUNT)["connection_id"]
+    return made
+
+
+def test_a_bulk_of_codes_survives_kill_9_of_its_worker(stack: Stack, klaviyo: Klaviyo) -> None:
+    body = {"data": {"type": "coupon", "attributes": {"external_id": "KILLED"}}}
+    headers = {**klaviyo.headers, "Maton-Connection": klaviyo.connection}
+    made = requests.post(f"{stack.sandbox}/klaviyo/api/coupons", json=body, headers=headers, timeout=10)
+    assert made.status_code == 201, made.text
+    # The second batch is accepted, and its answer never comes: the worker dies waiting for it.
+    klaviyo.control("faults", operation="bulk_create_coupon_codes", fault="hang-after", nth=2, times=1, seconds=8)
+    job = _said(stack, CODES.format(account=ACCOUNT, connection=klaviyo.connection))
+    _kill_in_the_middle_of(stack, klaviyo, "bulk_create_coupon_codes", 2)
+    _until(stack, "SELECT state FROM klaviyo_app_job WHERE id = ?", job, {"done", "failed", "cancelled"})
+    assert json.loads(_said(stack, STATE.format(job=job))) == ["done", {"done": 2500}, ""]
+    codes = klaviyo.codes(klaviyo.connection)
+    assert len(codes) == len(set(codes)) == 2500
+
+
+@pytest.mark.parametrize(
+    ("name", "orders", "end", "accepted"),
+    [
+        # It is accepted, and the worker dies waiting for the answer: found out by reading back.
+        ("Lantern launch, second wave", [{"fault": "hang-after", "seconds": 8}], ["sent", ""], 1),
+        # The line is cut before anything is accepted, and the worker is dead by then: never again by machine.
+        (
+            "Win back, gentle version",
+            [{"fault": "latency", "seconds": 4}, {"fault": "reset-before"}],
+            ["needs_human", "not_accepted"],
+            0,
+        ),
+    ],
+    ids=["accepted", "not accepted"],
+)
+def test_a_send_survives_kill_9_of_its_worker(
+    stack: Stack, klaviyo: Klaviyo, name: str, orders: list[dict], end: list, accepted: int
+) -> None:
+    before = klaviyo.count("send_campaign")
+    for order in orders:
+        klaviyo.control("faults", operation="send_campaign", times=1, **order)
+    send, campaign = _said(stack, SEND.format(account=ACCOUNT, connection=klaviyo.connection, name=name)).split()
+    _kill_in_the_middle_of(stack, klaviyo, "send_campaign", before + 1)
+    query = "SELECT state, reason FROM klaviyo_app_sendintent WHERE id = ?"
+    assert _until(stack, query, send, {"sent", "needs_human", "refused"}) == end
+    assert stack.order("GET", f"campaigns/{campaign}/sends", key="sandbox") == {"accepted": accepted}
+    assert klaviyo.count("send_campaign") == before + 1
