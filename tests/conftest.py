@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import redis
+from django.conf import settings as site
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
@@ -16,6 +19,26 @@ from tests.contract.sent import wrong_requests
 from tests.sandbox_server import Sandbox, World
 
 __all__ = ["alice", "bob", "charlie", "client_of", "other_team", "paul", "team", "vera"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A SQLite file, as the product has it: in memory, threads share tables, and no wait helps against their locks."""
+    database = site.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def suite_redis() -> redis.Redis:
+    """The Redis of this test process."""
+    return redis.Redis.from_url(os.environ["REDIS_URL"])
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(suite_redis: redis.Redis) -> None:
+    """Limits of log-ins, budgets and caches begin anew with each test, whatever ran before it."""
+    suite_redis.flushdb()
 
 
 @pytest.fixture(scope="session")

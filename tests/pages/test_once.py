@@ -62,8 +62,6 @@ def test_htmx_is_led_on_by_its_own_header(asked) -> None:
     assert (answer.status_code, answer["HX-Redirect"]) == (200, "/made/1/")
 
 
-# SQLite in memory refuses a table that another thread writes just then; a file, which the product has, waits.
-@pytest.mark.flaky(reruns=3)
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_waits_for_the_first_and_is_led_to_its_end(asked) -> None:
     begun, go, work, second = threading.Event(), threading.Event(), Work(), []

@@ -130,8 +130,6 @@ def test_deliveries_of_last_month_are_forgotten(hook: OwnWebhook, account: Accou
     assert receiving.sweep(timezone.now() + timedelta(days=31)) == 1
 
 
-# SQLite in memory refuses a table that another thread writes just then; a file, which the product has, waits.
-@pytest.mark.flaky(reruns=3)
 @pytest.mark.django_db(transaction=True)
 def test_the_sandbox_delivers_over_the_network_and_the_test_button_does_too(
     world: World, account: Account, live_server: Any, settings: Any, bob: Any
