@@ -126,6 +126,18 @@ class World:
         address = f"{self.sandbox.url}/klaviyo/api/{path}"
         return requests.request(method, address, headers=given, json=body, timeout=20, allow_redirects=False)
 
+    def upload(
+        self, path: str, texts: Mapping[str, str], files: Mapping[str, tuple[str, bytes]], revision: str = "2026-07-15"
+    ) -> requests.Response:
+        """A form with files, whatever comes back."""
+        sent = {
+            "Authorization": f"Bearer {self.key}",
+            "Maton-Connection": self.connection_id,
+            "revision": revision,
+        }
+        address = f"{self.sandbox.url}/klaviyo/api/{path}"
+        return requests.post(address, headers=sent, data=texts, files=files, timeout=20)
+
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Somebody else works on the same account: a call that must succeed, and its document."""
         answer = self.ask(method, path, body)

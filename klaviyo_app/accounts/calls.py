@@ -12,6 +12,7 @@ from klaviyo_app.accounts.models import Account, CallRecord
 from klaviyo_app.gateway.client import Answer, Client
 from klaviyo_app.gateway.errors import GatewayError
 from klaviyo_app.gateway.query import Query
+from klaviyo_app.gateway.wire import Form
 
 KEPT = 200
 
@@ -27,7 +28,7 @@ class RecordedClient(Client):
         *,
         path: Mapping[str, str] | None = None,
         query: Query | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | Form | None = None,
     ) -> Answer:
         """The call, recorded. Raises what the client raises."""
         started = timezone.now()

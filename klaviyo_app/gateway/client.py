@@ -26,7 +26,7 @@ from klaviyo_app.gateway.errors import (
 )
 from klaviyo_app.gateway.query import Query, check, tighter
 from klaviyo_app.gateway.transport import Gateway
-from klaviyo_app.gateway.wire import Answer, Request
+from klaviyo_app.gateway.wire import Answer, Form, Request
 
 __all__ = ["Answer", "Client", "Gateway", "Patience", "Priority"]
 
@@ -173,9 +173,9 @@ class Client:
         *,
         path: Mapping[str, str] | None = None,
         query: Query | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | Form | None = None,
     ) -> Answer:
-        """Call the operation of that name: `path` its ids, `body` the whole JSON:API document.
+        """Call the operation of that name: `path` its ids, `body` the whole JSON:API document (or Form).
 
         Raises GatewayError; NotAllowed (ours), before anything is sent, for what the catalogue does not have.
         """
@@ -193,7 +193,7 @@ class Client:
         *,
         path: Mapping[str, str] | None = None,
         query: Query | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | Form | None = None,
     ) -> Request:
         """The checked request of a call, without the key."""
         operation = OPERATIONS[name]

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import orjson
+from urllib3.filepost import encode_multipart_formdata
 
 from klaviyo_app.gateway.catalogue.operation import Limit, Operation
 from klaviyo_app.gateway.filters import NotAllowed
@@ -85,6 +86,14 @@ class Answer:
         return cursor_of(self.links.get("next"))
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A body of multipart/form-data: texts by field, files by field as (file name, content, media type)."""
+
+    texts: Mapping[str, str]
+    files: Mapping[str, tuple[str, bytes, str]] = field(repr=False)
+
+
 KLAVIYO_HOSTS = frozenset({"a.klaviyo.com"})
 
 
@@ -127,7 +136,7 @@ def prepare(
     base: str,
     ids: Mapping[str, str],
     params: Iterable[tuple[str, str]] = (),
-    body: Mapping[str, Any] | None = None,
+    body: Mapping[str, Any] | Form | None = None,
     revision: str = "",
     connection_id: str = "",
     tighter: tuple[str, Limit] | None = None,
@@ -146,12 +155,21 @@ def prepare(
             raise NotAllowed("a call to Klaviyo names its connection")
         headers |= {"revision": revision, "Maton-Connection": connection_id}
     encoded = None
-    if body is not None:
+    if isinstance(body, Form):
+        encoded, headers["Content-Type"] = _written_form(operation, body)
+    elif body is not None:
         encoded = orjson.dumps(body)
         headers["Content-Type"] = media
     asked_for, limit = tighter or ("", operation.limit_at(revision))
     bucket = f"{operation.name}:{asked_for}" if asked_for else operation.name
     return Request(operation, url, headers, encoded, bucket, limit)
+
+
+def _written_form(operation: Operation, form: Form) -> tuple[bytes, str]:
+    """The body and its media type with the boundary. NotAllowed for a field that the operation does not have."""
+    if unknown := sorted({*form.texts, *form.files} - set(operation.form)):
+        raise NotAllowed(f"{operation.name} has no field {', '.join(unknown)}")
+    return encode_multipart_formdata([*form.texts.items(), *form.files.items()])
 
 
 def served_revision(asked: str, today: dt.date) -> str:

@@ -1,11 +1,17 @@
-"""The body of a request, read and checked against the catalogue: type, id, required members, size."""
+"""The body of a request, read and checked against the catalogue: type, id, required members, size.
+
+A form's texts become the attributes of `data`; its files stand beside it, by field, as (file name, content).
+"""
 
 from __future__ import annotations
 
+from email import message_from_bytes
+from email.policy import HTTP
 from typing import Any
 
 import orjson
 
+from klaviyo_app.gateway.catalogue.operation import Operation
 from klaviyo_app.sandbox.behaviours.call import invalid
 from klaviyo_app.sandbox.problems import refused
 from klaviyo_app.sandbox.routes import Match
@@ -17,6 +23,8 @@ LARGEST = 5 * 1024 * 1024  # decompressed; Klaviyo's documented limit
 def read(request: Request, match: Match, revision: str) -> dict[str, Any]:
     """The document, {} where the operation takes none. Raises Refused (400, 413, 415)."""
     operation = match.operation
+    if operation.form:
+        return _form(request, operation)
     if operation.body is None:
         return {}
     document = _document(request)
@@ -36,11 +44,9 @@ def read(request: Request, match: Match, revision: str) -> dict[str, Any]:
 
 
 def _document(request: Request) -> dict[str, Any]:
-    kind = request.headers.get("content-type", "")
     if len(request.body) > LARGEST:
         raise refused(413, "payload_too_large", "Payload too large.", "The body is larger than 5 MB.")
-    if "json" not in kind:
-        raise refused(415, "unsupported_media_type", "Unsupported media type.", f"'{kind}' is not supported.")
+    _is(request, "json")
     try:
         document = orjson.loads(request.body)
     except orjson.JSONDecodeError:
@@ -48,6 +54,33 @@ def _document(request: Request) -> dict[str, Any]:
     if not isinstance(document, dict) or document.get("data") is None:
         raise invalid("'data' is a required field.", "/data")
     return document
+
+
+def _is(request: Request, media: str) -> None:
+    kind = request.headers.get("content-type", "")
+    if media not in kind:
+        raise refused(415, "unsupported_media_type", "Unsupported media type.", f"'{kind}' is not supported.")
+
+
+def _form(request: Request, operation: Operation) -> dict[str, Any]:
+    """A multipart body. Its file may be as large as the resource says; Klaviyo's limit of a body is that of JSON."""
+    _is(request, "multipart/form-data")
+    head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode("latin-1")
+    texts: dict[str, str] = {}
+    files: dict[str, tuple[str, bytes]] = {}
+    for part in message_from_bytes(head + request.body, policy=HTTP).iter_parts():
+        name = str(part.get_param("name", "", "content-disposition"))
+        content = part.get_payload(decode=True)
+        if name not in operation.form or not isinstance(content, bytes):
+            raise invalid(f"'{name}' is not a valid field.", f"/data/attributes/{name}")
+        if (file_name := part.get_filename()) is not None:
+            files[name] = (file_name, content)
+        else:
+            texts[name] = content.decode("utf-8", "replace")
+    for name in operation.required:
+        if name not in {**texts, **files}:
+            raise invalid(f"'{name}' is a required field.", f"/data/attributes/{name}")
+    return {"data": {"attributes": texts}, "files": files}
 
 
 def _require(value: Any, path: list[str], pointer: str, kind: str) -> None:

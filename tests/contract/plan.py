@@ -5,6 +5,7 @@ Needs the standard library and the catalogue only: the environment of the older 
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any
 from klaviyo_app.gateway.catalogue import OPERATIONS, Operation
 
 # Bodies by operation, and "operation@revision" up to that revision; after the examples of Klaviyo's descriptions.
+# Of a form: its fields, the file in base 64.
 BODIES: dict[str, Any] = json.loads(Path(__file__).with_name("bodies.json").read_text())
 OF_KLAVIYO = {name: one for name, one in OPERATIONS.items() if not one.control}
 FILTERS = {
@@ -64,6 +66,11 @@ class Plan:
             return Ask(operation, self._ids(operation), self._query(operation), self._filled(body))
         except KeyError:
             return Ask(operation, ("",), {}, None)
+
+    @staticmethod
+    def form_of(ask: Ask) -> dict[str, Any]:
+        """The fields of a form, its file as bytes."""
+        return {**ask.body, "file": base64.b64decode(ask.body["file"])}
 
     def learn(self, operation: Operation, answer: Any) -> None:
         """Take the id of what was made, and of what was made with it (a campaign's messages)."""

@@ -57,7 +57,12 @@ def _plain(world: World, ask: Ask, revision: str) -> dict[str, Any]:
         path = path.replace(f"{{{name}}}", quote(one, safe=""))
     query = {name: ",".join(one) if isinstance(one, list) else one for name, one in ask.query.items()}
     path = f"{path}?{urlencode(query)}" if query else path
-    answer = world.ask(ask.operation.method, path, ask.body, headers={"revision": revision})
+    if ask.operation.form:
+        form = Plan.form_of(ask)
+        file = {"file": ("picture.gif", form.pop("file"))}
+        answer = world.upload(path, {name: str(value) for name, value in form.items()}, file, revision=revision)
+    else:
+        answer = world.ask(ask.operation.method, path, ask.body, headers={"revision": revision})
     return {
         "outcome": "ok" if answer.ok else "http",
         "detail": "" if answer.ok else f"{answer.status_code} {answer.text}",

@@ -63,7 +63,10 @@ class Sdk:
         words = {_python(word): value for word, value in ask.query.items()}
         outcome, detail = "ok", ""
         try:
-            method(*ask.ids, *([ask.body] if ask.body is not None else []), **words)
+            if ask.operation.form:
+                method(*ask.ids, **Plan.form_of(ask), **words)
+            else:
+                method(*ask.ids, *([ask.body] if ask.body is not None else []), **words)
         except openapi_client.ApiException as error:
             outcome, detail = "http", f"{error.status} {error.body}"
         except (ValueError, TypeError, AttributeError) as error:  # pydantic's are ValueErrors

@@ -58,9 +58,17 @@ def wrong_request(entry: dict[str, Any], revision: str) -> Iterator[str]:
         yield from ["a body where none is described"] if entry["body"] else []
         return
     content = operation["requestBody"]["content"]
-    if entry["content_type"].split(";")[0] not in content:
+    media, _, boundary = entry["content_type"].partition("; boundary=")
+    if media not in content:
         yield f" as {entry['content_type']}"
-    yield from described.wrong(json.loads(entry["body"]), next(iter(content.values()))["schema"])
+    body = _fields(entry["body"], boundary) if boundary else json.loads(entry["body"])
+    yield from described.wrong(body, next(iter(content.values()))["schema"])
+
+
+def _fields(body: str, boundary: str) -> dict[str, Any]:
+    """The fields of a form; each is text, whatever it stands for."""
+    found = re.findall(r'form-data; name="(\w+)"[^\r]*\r\n(?:[^\r]+\r\n)*\r\n(.*?)\r\n--' + boundary, body, re.DOTALL)
+    return {name: value == "true" if value in ("true", "false") else value for name, value in found}
 
 
 def _wrong_parameter(schema: dict[str, Any], value: str) -> Iterator[str]:

@@ -79,7 +79,7 @@ def test_an_image_is_brought_from_an_address(world: World, account: Any, browse:
     [
         ({}, "one of the two"),
         ({"file": (b"<svg/>", "a.svg")}, "no JPEG, PNG or GIF"),
-        ({"file": (PNG + b"\0" * LARGEST_FILE, "a.png")}, "3.5 MB arrive"),
+        ({"file": (PNG + b"\0" * LARGEST_FILE, "a.png")}, "5 MB at most"),
         ({"file": (PNG, "a.png"), "address": "https://www.example.com/a.jpg"}, "one of the two"),
     ],
     ids=["nothing", "another format", "too large", "both"],

@@ -37,6 +37,17 @@ IMAGES: tuple[Operation, ...] = (
         required=("attributes.import_from_url",),
     ),
     Operation(
+        name="upload_image_from_file",
+        method="POST",
+        path="/api/image-upload",
+        repeat=Repeat.ONCE,
+        limit=Limit(3, 100, 100),
+        success=(201,),
+        scopes=("images:write",),
+        form=("file", "name", "hidden"),
+        required=("file",),
+    ),
+    Operation(
         name="get_image",
         method="GET",
         path="/api/images/{id}",

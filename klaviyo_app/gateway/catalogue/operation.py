@@ -83,6 +83,7 @@ class Operation:
     newer: Mapping[str, str] = field(default_factory=dict)
     body: str | None = None  # the JSON:API type of the request body, or None
     many: bool = False  # the body's data is a list
+    form: tuple[str, ...] = ()  # the fields of a body that is multipart/form-data; `required` names those it must have
     required: tuple[str, ...] = ()  # dotted paths below data that a body must have; "[]" = each of a list
     required_before: tuple[str, tuple[str, ...]] | None = None
     since: str | None = None  # first revision that has it; None: 2024-10-15 or before

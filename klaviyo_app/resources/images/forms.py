@@ -10,16 +10,16 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from klaviyo_app.resources.images.services import LARGEST_FILE, format_of, written
+from klaviyo_app.resources.images.services import LARGEST_FILE, format_of
 
 
 class UploadForm(forms.Form):
-    """A new image, from a file or from an address. Cleaned: `source`, what Klaviyo is told, and `name`."""
+    """A new image, from a file or from an address. Cleaned: `source`, the picture itself or its address, and `name`."""
 
     file = forms.FileField(
         label=gettext_lazy("File"),
         required=False,
-        help_text=gettext_lazy("A JPEG, PNG or GIF of up to 3.5 MB."),
+        help_text=gettext_lazy("A JPEG, PNG or GIF of up to 5 MB."),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/gif"}),
     )
     address = forms.URLField(
@@ -40,7 +40,7 @@ class UploadForm(forms.Form):
             return None
         if (file.size or 0) > LARGEST_FILE:
             raise forms.ValidationError(
-                _("This file has %(size)s; from a file, 3.5 MB arrive. Make it smaller, or give its address.")
+                _("This file has %(size)s; Klaviyo takes 5 MB at most. Make it smaller.")
                 % {"size": filesizeformat(file.size or 0)}
             )
         if not format_of(file.read(16)):
@@ -58,7 +58,7 @@ class UploadForm(forms.Form):
         if file:
             file.seek(0)
             given["name"] = given["name"] or str(file.name).rpartition(".")[0][:255]
-        given["source"] = written(file.read()) if file else address
+        given["source"] = file.read() if file else address
         return given
 
 

@@ -124,7 +124,7 @@ def upload(request: HttpRequest, account: Account) -> HttpResponse:
         form=form,
         save=save,
         done=lambda made: address("image", account, image_id=made["id"]),
-        fields={"import_from_url": "file" if request.FILES else "address"},
+        fields={"import_from_url": "address", "file": "file"},
         context={"back": address("images", account)},
     )
 

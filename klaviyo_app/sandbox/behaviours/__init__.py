@@ -112,7 +112,7 @@ _NAMES = {
         "get_metric_for_event",
         "get_profile_for_event",
     ),
-    images: ("upload_image_from_url", "update_image"),
+    images: ("upload_image_from_url", "upload_image_from_file", "update_image"),
     metric_aggregates: ("query_metric_aggregates",),
     message_reports: ("query_campaign_values", "query_flow_values", "query_flow_series"),
     forms: ("query_form_values", "query_form_series"),

@@ -1,9 +1,9 @@
 """Images: taken in from an address or written into the body, renamed, hidden.
 
-Source: Klaviyo's API descriptions: jpeg, png and gif of at most 5 MB, an address or a base-64 data-uri; the name is the
-file's where none is given, and gets a suffix where it is taken. Refusing an address that gives no picture, with a
-pointer to it: recorded. The form of ids (small numbers: described) and suffixes: concluded. Nothing is fetched: the
-picture at an address is made up from it.
+Source: Klaviyo's API descriptions: jpeg, png and gif of at most 5 MB, an address, a base-64 data-uri or a file of a
+form; the name is the file's where none is given, and gets a suffix where it is taken. Refusing an address that gives no
+picture, with a pointer to it: recorded; the pointer of a refused file: concluded. The form of ids (small numbers:
+described) and suffixes: concluded. Nothing is fetched: the picture at an address is made up from it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from klaviyo_app.sandbox.behaviours.campaigns import check
 
 LARGEST = 5 * 1024 * 1024
 POINTER = "/data/attributes/import_from_url"
+FILE_POINTER = "/data/attributes/file"
 _MARKS = ((b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"), (b"GIF8", "gif"))
 _ENDINGS: Mapping[str, str] = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "gif": "gif"}
 _HOST = "https://d3k81ch9hvuctc.cloudfront.net"
@@ -33,10 +34,23 @@ def upload_image_from_url(call: Call) -> Reply:
     address = call.attributes["import_from_url"]
     if address.startswith("data:"):
         picture = _decoded(address)
-        kind, size, default = _kind_of(picture), len(picture), "image"
+        kind, size, default = _kind_of(picture, POINTER), len(picture), "image"
     else:
         kind, size, default = _at(address)
-    return Reply(201, _kept(call, kind, size, call.attributes.get("name") or default))
+    hidden = bool(call.attributes.get("hidden"))
+    return Reply(201, _kept(call, kind, size, call.attributes.get("name") or default, hidden))
+
+
+def upload_image_from_file(call: Call) -> Reply:
+    """POST /api/image-upload: 201; the body is a form."""
+    if "file" not in call.body["files"]:
+        raise invalid("'file' must be a file.", FILE_POINTER)
+    file_name, picture = call.body["files"]["file"]
+    hidden = call.attributes.get("hidden", "false").lower()
+    if hidden not in ("true", "false"):
+        raise invalid("'hidden' must be a boolean.", "/data/attributes/hidden")
+    name = call.attributes.get("name") or file_name.rpartition(".")[0] or file_name or "image"
+    return Reply(201, _kept(call, _kind_of(picture, FILE_POINTER), len(picture), name, hidden == "true"))
 
 
 def update_image(call: Call) -> Reply:
@@ -66,12 +80,12 @@ def _decoded(address: str) -> bytes:
         raise _refused("The data-uri is not valid base-64.") from None
 
 
-def _kind_of(picture: bytes) -> str:
+def _kind_of(picture: bytes, pointer: str) -> str:
     if len(picture) > LARGEST:
-        raise _refused("The image is larger than 5MB.")
+        raise invalid("The image is larger than 5MB.", pointer)
     kind = next((name for mark, name in _MARKS if picture.startswith(mark)), None)
     if kind is None:
-        raise _refused("The image format is not supported. Supported image formats: jpeg,png,gif.")
+        raise invalid("The image format is not supported. Supported image formats: jpeg,png,gif.", pointer)
     return kind
 
 
@@ -85,7 +99,7 @@ def _at(address: str) -> tuple[str, int, str]:
     return kind, 20_000 + zlib.crc32(address.encode()) % 400_000, name or "image"
 
 
-def _kept(call: Call, kind: str, size: int, name: str) -> Thing:
+def _kept(call: Call, kind: str, size: int, name: str, hidden: bool) -> Thing:
     numbers = [int(one.id) for one in call.things.all("image")]
     file = f"{uuid.uuid4()}.{kind}"
     attributes = {
@@ -93,7 +107,7 @@ def _kept(call: Call, kind: str, size: int, name: str) -> Thing:
         "image_url": f"{_HOST}/company/{call.account.id}/images/{file}",
         "format": kind,
         "size": size,
-        "hidden": bool(call.attributes.get("hidden")),
+        "hidden": hidden,
         "updated_at": call.stamp,
     }
     one = Thing("image", str(max(numbers, default=0) + 1), attributes)
