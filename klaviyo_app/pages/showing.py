@@ -18,7 +18,7 @@ from klaviyo_app.pages.rows import MirrorRows, Page, Rows
 
 LONGEST_WISH = 2000
 # What a failed call of Klaviyo's makes of a page: the page is ours and fine, what it shows is not there.
-STATUS = {"NotFound": 404, "Forbidden": 403, "Invalid": 422, "Conflict": 409, "TooMany": 503}
+STATUS = {"NotFound": 404, "Forbidden": 403, "Invalid": 422, "NotOffered": 422, "Conflict": 409, "TooMany": 503}
 
 
 def part_of(template: str) -> str:

@@ -21,6 +21,7 @@ from klaviyo_app.gateway.errors import GatewayError, NotOffered
 from klaviyo_app.mirror.fingerprint import fingerprint
 from klaviyo_app.mirror.sync import age, mirrored
 from klaviyo_app.pages import Column, MirrorRows, Table, confirming, detail, editing, listing, show
+from klaviyo_app.pages.showing import status_of
 from klaviyo_app.resources.email_templates.previews import EXAMPLE, MAIL_POLICY, mail, words
 from klaviyo_app.resources.email_templates.services import render_template
 from klaviyo_app.resources.flows import services
@@ -53,6 +54,19 @@ def acting(request: HttpRequest, account: Account) -> dict[str, Any]:
     return {"client": client_for(account), "by": request.user, "now": timezone.now()}
 
 
+def makes(account: Account) -> bool:
+    """Whether flows can be made at the served revision; an account that cannot be asked says so when it is tried."""
+    try:
+        return services.definitions_told(client_for(account))
+    except GatewayError:
+        return True
+
+
+def not_offered(request: HttpRequest, back: str) -> HttpResponse:
+    """The page in place of a form that the revision cannot take."""
+    return show(request, "pages/problem.html", {"problem": NotOffered(), "back": back}, status_of(NotOffered()))
+
+
 def _in_words(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         row["status"] = told.status_of(row["status"])
@@ -75,7 +89,7 @@ def index(request: HttpRequest, account: Account) -> HttpResponse:
         rows=rows,
         table=Table(COLUMNS, "-updated_at", row_url=lambda row: f"{base}{row['klaviyo_id']}/"),
         filters=FlowFilter(request.GET or {"status": ""}, queryset=rows.queryset),
-        context={"kind": "flow", "age": age(account, "flow")},
+        context={"kind": "flow", "age": age(account, "flow"), "makes": makes(account)},
     )
 
 
@@ -86,6 +100,7 @@ def flow(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRespons
     row = row_of(account, klaviyo_id)
     context = {"row": row, "pill": told.status_of(row.status), "meaning": told.MEANING.get(row.status, "")}
     context |= {"statuses": [(name, one) for name, one in told.STATUSES.items() if name != row.status]}
+    context["makes"] = makes(account)
     return detail(request, template="flows/detail.html", context=context)
 
 
@@ -213,6 +228,8 @@ def delete(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRespo
 def copy(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpResponse:
     """A new flow that does the same; a draft."""
     row = row_of(account, klaviyo_id)
+    if not makes(account):
+        return not_offered(request, address("flow", account, klaviyo_id=klaviyo_id))
     form = CopyForm(request.POST or None, initial={"name": _("%(name)s, copy") % {"name": row.name}})
 
     def save() -> Flow:
@@ -238,8 +255,8 @@ def copy(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRespons
 @account_page
 def create(request: HttpRequest, account: Account) -> HttpResponse:
     """A new flow from a definition."""
-    if account.connected and not services.definitions_told(client_for(account)):
-        return show(request, "pages/problem.html", {"problem": NotOffered(), "back": address("flows", account)}, 422)
+    if not makes(account):
+        return not_offered(request, address("flows", account))
     form = DefinitionForm(request.POST or None)
     return editing(
         request,
