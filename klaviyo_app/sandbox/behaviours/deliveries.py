@@ -15,12 +15,18 @@ _RECEIVED = {"email": "Received Email", "sms": "Received SMS"}
 
 def deliver(call: Call) -> None:
     """Write what campaigns that were sent here have brought to people since the last time."""
-    for campaign in call.things.all("campaign"):
+    for campaign in call.things.some("campaign", call.things.remembered("campaign", "on the way", lambda: _left(call))):
         sending = sending_of(campaign.hidden)
-        if sending and not campaign.hidden.get("delivered") and status_now(call, campaign) == SENT:
+        if sending and status_now(call, campaign) == SENT:
             _to_people(call, campaign, sending.starts)
             campaign.hidden = {**campaign.hidden, "delivered": True}
             call.things.put(campaign)
+
+
+def _left(call: Call) -> list[str]:
+    """The campaigns that were sent here and have brought nothing yet."""
+    campaigns = call.things.all("campaign")
+    return [one.id for one in campaigns if sending_of(one.hidden) and not one.hidden.get("delivered")]
 
 
 def _to_people(call: Call, campaign: Thing, at: float) -> None:

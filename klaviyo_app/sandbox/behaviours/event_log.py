@@ -71,10 +71,10 @@ class Letters:
     """The messages of a channel that went out, in the order of their sending: which was the last before a moment."""
 
     def __init__(self, call: Call, channel: str) -> None:
-        known = call.things.remembered("campaign", f"letters {channel}", lambda: _sent(call, channel))
         self._call = call
-        self._times = [at for at, _, _ in known]
-        self._campaigns = known
+        self._times, self._campaigns = call.things.remembered(
+            "campaign", f"letters {channel}", lambda: _sent(call, channel)
+        )
         self._properties: dict[str, dict[str, Any]] = {}
 
     def before(self, at: int) -> Mapping[str, Any]:
@@ -82,7 +82,7 @@ class Letters:
         place = bisect_right(self._times, min(at, self._call.now.timestamp()))
         if not place:
             return {}
-        _, campaign, name = self._campaigns[place - 1]
+        campaign, name = self._campaigns[place - 1]
         if campaign not in self._properties:
             message = next(iter(self._call.things.linked("campaign", campaign, "campaign-messages")), "")
             thing = self._call.things.get("campaign-message", message)
@@ -95,12 +95,13 @@ class Letters:
         return self._properties[campaign]
 
 
-def _sent(call: Call, channel: str) -> list[tuple[float, str, str]]:
-    """When campaigns of a channel went out, their ids and names, in the order of time."""
+def _sent(call: Call, channel: str) -> tuple[list[float], list[tuple[str, str]]]:
+    """When campaigns of a channel went out, and their ids and names, both in the order of time."""
     of_channel = call.things.all("campaign").narrowed("", "hidden.channel", [channel])
     sent = (one for one in of_channel if one.attributes["send_time"])
     known = [(_seconds(one.attributes["send_time"]), one.id, str(one.attributes["name"])) for one in sent]
-    return sorted(known, key=lambda one: one[0])
+    known.sort(key=lambda one: one[0])
+    return [at for at, _, _ in known], [(id_, name) for _, id_, name in known]
 
 
 class Teller:
