@@ -205,7 +205,7 @@ class Client:
             operation,
             base=self.gateway.control_url if operation.control else self.gateway.gateway_url,
             ids=path or {},
-            params=asked.params(),
+            params=asked.params(operation.cursor),
             body=body,
             revision=self.revision,
             connection_id=self.connection_id,
@@ -213,7 +213,12 @@ class Client:
         )
 
     def pages(
-        self, name: str, *, path: Mapping[str, str] | None = None, query: Query | None = None
+        self,
+        name: str,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
     ) -> Iterator[Answer]:
         """Page after page by links.next's cursor; its host is never called. Upstream when the link leads elsewhere.
 
@@ -222,7 +227,7 @@ class Client:
         asked = query or Query()
         mark, steps, length = asked.cursor, 0, 1  # a circle comes past the mark, which moves on at 1, 2, 4 ... pages
         while True:
-            answer = self.call(name, path=path, query=asked)
+            answer = self.call(name, path=path, query=asked, body=body)
             yield answer
             cursor = self.next_cursor(answer, name)
             del answer

@@ -61,8 +61,8 @@ class Query:
     page_size: int | None = None
     cursor: str | None = None
 
-    def params(self) -> list[tuple[str, str]]:
-        """The parameters, decoded; the client encodes them once."""
+    def params(self, cursor: str = "page[cursor]") -> list[tuple[str, str]]:
+        """The parameters, decoded; the client encodes them once. `cursor`: what the operation calls its cursor."""
         pairs: list[tuple[str, str]] = []
         if self.filter is not None:
             pairs.append(("filter", self.filter.text()))
@@ -75,7 +75,7 @@ class Query:
         if self.page_size is not None:
             pairs.append(("page[size]", str(self.page_size)))
         if self.cursor:
-            pairs.append(("page[cursor]", self.cursor))
+            pairs.append((cursor, self.cursor))
         return pairs
 
     def after(self, cursor: str) -> Query:
@@ -138,7 +138,7 @@ def _check_filter(query: Query, operation: Operation, revision: str) -> None:
 
 def _check_page(query: Query, operation: Operation, revision: str) -> None:
     rule = operation.page_at(revision)
-    if query.cursor and rule is None:
+    if query.cursor and rule is None and operation.cursor == "page[cursor]":
         raise NotAllowed(f"{operation.name} has no pages")
     if query.page_size is None:
         return

@@ -98,7 +98,10 @@ KLAVIYO_HOSTS = frozenset({"a.klaviyo.com"})
 
 
 def cursor_of(link: object, own_hosts: Iterable[str] = ()) -> str | None:
-    """The page[cursor] of a link to a next page. The link's host is never called; an unknown one is a ValueError."""
+    """The cursor of a link to a next page: page[cursor], of reports page_cursor.
+
+    The link's host is never called; an unknown one is a ValueError.
+    """
     if not link:
         return None
     if not isinstance(link, str):
@@ -106,7 +109,8 @@ def cursor_of(link: object, own_hosts: Iterable[str] = ()) -> str | None:
     parts = urlsplit(link)
     if parts.netloc and parts.netloc not in KLAVIYO_HOSTS and parts.netloc not in set(own_hosts):
         raise ValueError(f"links.next leads to {parts.netloc}")
-    cursors = parse_qs(parts.query).get("page[cursor]", [])
+    named = parse_qs(parts.query)
+    cursors = named.get("page[cursor]", []) + named.get("page_cursor", [])
     if len(cursors) != 1 or not cursors[0]:
         raise ValueError("links.next has no cursor")
     return cursors[0]

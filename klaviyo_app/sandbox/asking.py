@@ -46,6 +46,8 @@ def read(operation: Operation, pairs: Iterable[tuple[str, str]], revision: str) 
             asked.sort = _sort(operation, value)
         elif name == "include" and operation.includes:
             asked.include = _include(operation, value, revision)
+        elif name == operation.cursor:
+            asked.cursor = _cursor(operation, name, value)
         else:
             _family(operation, asked, name, value, revision)
     if operation.required_filters and not {one.field for one in asked.filters} & set(operation.required_filters):
@@ -85,8 +87,14 @@ def _include(operation: Operation, value: str, revision: str) -> tuple[str, ...]
     return found
 
 
+def _cursor(operation: Operation, name: str, value: str) -> str:
+    if operation.page is None and name == "page[cursor]":
+        raise _unknown(operation, name)
+    return value
+
+
 def _family(operation: Operation, asked: Asked, name: str, value: str, revision: str) -> None:
-    """fields[type], additional-fields[type], page[cursor], page[size]; everything else is unknown."""
+    """fields[type], additional-fields[type], page[size]; everything else is unknown."""
     match = _FAMILY.match(name)
     if match is None:
         raise _unknown(operation, name)
@@ -98,8 +106,6 @@ def _family(operation: Operation, asked: Asked, name: str, value: str, revision:
             if kind not in operation.additional_fields or not names <= set(operation.additional_fields[kind]):
                 raise _unknown(operation, name)
             asked.additional[kind] = names
-        case ("page", "cursor") if operation.page:
-            asked.cursor = value
         case ("page", "size"):
             asked.size = _size(operation, value, revision)
         case _:

@@ -39,6 +39,7 @@ def perform(call: Call, operation: Operation, asked: Asked, target: str) -> tupl
         if reply.status == 200:
             return 200, {"data": None, "links": {"self": f"{rendering.HOST}{target}"}}
         return reply.status, None
+    following = _cut_report(call, operation, asked, reply.thing)
     if ids_only:
         data: dict[str, Any] = {"type": reply.thing.kind, "id": reply.thing.id}
     elif reply.bare:
@@ -49,7 +50,20 @@ def perform(call: Call, operation: Operation, asked: Asked, target: str) -> tupl
     document: dict[str, Any] = {"data": data, **_included(call, [reply.thing], asked, reply)}
     if rendering.has_links(reply.thing.kind):
         document["links"] = {"self": f"{rendering.HOST}{target}"}
+    if following:
+        document["links"] = rendering.links(target, following, call.revision, operation.cursor)
     return reply.status, document
+
+
+def _cut_report(call: Call, operation: Operation, asked: Asked, report: Thing) -> str:
+    """Leave one page of a report's rows, where they come by pages; the cursor of the next or ""."""
+    size = call.settings["report_rows"]
+    if not size or operation.cursor != "page_cursor":
+        return ""
+    start = _read_cursor(asked.cursor, 2)[1] if asked.cursor else 0
+    rows = report.attributes["results"]
+    report.attributes["results"] = rows[start : start + size]
+    return _cursor(operation.name, start + size) if start + size < len(rows) else ""
 
 
 def _collection(

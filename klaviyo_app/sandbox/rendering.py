@@ -20,7 +20,7 @@ from klaviyo_app.sandbox.kinds import RELATIONS, UNASKED, Relation, plural
 _NAMES_ONLY = frozenset({"webhook-topic"})  # kinds whose id says everything
 HOST = "https://a.klaviyo.com"
 _PLAIN = re.compile(r"[0-9A-Za-z-]+")  # ids as Klaviyo gives them: faster than quote(), which a page calls 100 times
-_CURSOR = re.compile(r"page(\[|%5B)cursor(\]|%5D)=", re.IGNORECASE)
+_CURSOR = re.compile(r"page(_|\[|%5B)cursor(\]|%5D)?=", re.IGNORECASE)
 
 
 def shown(call: Call, thing: Thing) -> dict[str, Any]:
@@ -115,13 +115,13 @@ def included(call: Call, things: Iterable[Thing], asked: Asked) -> list[Thing]:
     return [one for kind, ids in wanted.items() for one in call.things.some(kind, ids)]
 
 
-def links(target: str, next_cursor: str, revision: str) -> dict[str, Any]:
+def links(target: str, next_cursor: str, revision: str, parameter: str = "page[cursor]") -> dict[str, Any]:
     """The links of a collection. `target`: path and query as they came. first and last: until 2026-04-15."""
     path, _, query = target.partition("?")
     kept = [part for part in query.split("&") if part and not _CURSOR.match(part)]
 
     def at(cursor: str) -> str:
-        return f"{HOST}{path}?{'&'.join([*kept, f'page%5Bcursor%5D={cursor}'])}"
+        return f"{HOST}{path}?{'&'.join([*kept, f'{quote(parameter)}={cursor}'])}"
 
     document: dict[str, Any] = {"self": f"{HOST}{target}"}
     if revision < "2026-04-15":

@@ -85,6 +85,26 @@ def test_one_report_brings_all_campaigns_of_the_time(kept: Account, world: World
     assert asked(world) == 1
 
 
+def test_a_report_of_two_pages_is_read_whole(kept: Account, world: World, browse: Any) -> None:
+    since = timezone.now() - dt.timedelta(days=365)
+    went = Campaign.objects.filter(account=kept, status__in=("Sent", "Variations Sent"), send_time__gt=since)
+    world.settings(report_rows=len(went) // 2 + 1)
+    read_all(browse)
+    assert {one.klaviyo_id for one in Result.objects.all()} == {one.klaviyo_id for one in went}
+    assert asked(world) == 2
+    assert "had more rows" not in words(browse("results/"))
+
+
+def test_pages_that_klaviyos_limit_does_not_give_now_are_said_to_be_missing(
+    kept: Account, world: World, browse: Any
+) -> None:
+    world.settings(report_rows=1)
+    read_all(browse)
+    assert Report.objects.get().partial
+    assert Result.objects.count() == asked(world) == 2
+    assert "had more rows" in words(browse("results/"))
+
+
 def test_the_numbers_are_klaviyos(sent: Campaign, world: World, browse: Any) -> None:
     read_all(browse)
     row = Result.objects.get(klaviyo_id=sent.klaviyo_id)

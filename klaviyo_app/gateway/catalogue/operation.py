@@ -70,6 +70,7 @@ class Operation:
     success: tuple[int, ...]
     scopes: tuple[str, ...] = ()
     page: PageRule | None = None
+    cursor: str = "page[cursor]"  # the parameter that names the next page
     page_before: tuple[str, PageRule] | None = None
     limit_before: tuple[str, Limit] | None = None
     # field -> operators: {"name": ("equals", "any")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,14 @@ from django.db import transaction
 
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.gateway.client import Answer, Client
+from klaviyo_app.gateway.errors import TooMany
 from klaviyo_app.mirror.models import Mirrored
 from klaviyo_app.mirror.sync import mirrored
 from klaviyo_app.resources.metrics.models import Metric
 from klaviyo_app.resources.results import timeframes
 from klaviyo_app.resources.results.models import Report, Result
 
+MOST_PAGES = 10  # a report that has more takes five minutes of Klaviyo's limit
 OPERATIONS = {"campaign": "query_campaign_values", "flow": "query_flow_values"}
 USUAL_METRIC = "placed order"  # its name_key
 COUNTS = {
@@ -76,16 +78,19 @@ def result_of(account: Account, about: str, thing: Mirrored, sent: datetime) -> 
 
 
 def read_report(account: Account, about: str, time: str, metric: Metric, *, client: Client, now: datetime) -> Report:
-    """Ask Klaviyo for all things of the kind in one call, and keep the answer. Raises GatewayError."""
+    """Ask Klaviyo for all things of the kind and keep the answer. Raises GatewayError.
+
+    Klaviyo allows two reports a minute, which its pages count against: what cannot be had at once makes it partial.
+    """
     attributes = {
         "statistics": list(STATISTICS),
         "timeframe": timeframes.body_of(time),
         "conversion_metric_id": metric.klaviyo_id,
     }
     data = {"type": f"{about}-values-report", "attributes": attributes}
-    answer = client.call(OPERATIONS[about], body={"data": data})
+    rows, whole = _rows(client.pages(OPERATIONS[about], body={"data": data}), about)
     since, until = timeframes.range_of(time, account.time_zone, now)
-    facts = {"since": since, "until": until, "metric_name": metric.name[:300], "partial": _is_partial(answer)}
+    facts = {"since": since, "until": until, "metric_name": metric.name[:300], "partial": not whole}
     with transaction.atomic():
         report, _made = Report.objects.update_or_create(
             account=account,
@@ -95,22 +100,26 @@ def read_report(account: Account, about: str, time: str, metric: Metric, *, clie
             defaults={**facts, "read_at": now},
         )
         report.results.all().delete()
-        Result.objects.bulk_create(_results(report, _rows(answer, about)))
+        Result.objects.bulk_create(_results(report, rows))
     return report
 
 
-def _is_partial(answer: Answer) -> bool:
-    return bool(answer.links.get("next"))
-
-
-def _rows(answer: Answer, about: str) -> dict[str, list[Mapping[str, Any]]]:
-    """The statistics of each thing's messages."""
+def _rows(pages: Iterator[Answer], about: str) -> tuple[dict[str, list[Mapping[str, Any]]], bool]:
+    """The statistics of each thing's messages, and whether that is all of them."""
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for one in answer.data["attributes"].get("results") or []:
-        key = (one.get("groupings") or {}).get(f"{about}_id")
-        if key:
-            found.setdefault(str(key), []).append(one.get("statistics") or {})
-    return found
+    try:
+        for number, answer in enumerate(pages, 1):
+            for one in answer.data["attributes"].get("results") or []:
+                key = (one.get("groupings") or {}).get(f"{about}_id")
+                if key:
+                    found.setdefault(str(key), []).append(one.get("statistics") or {})
+            if number == MOST_PAGES:
+                return found, not answer.links.get("next")
+    except TooMany:
+        if not found:
+            raise
+        return found, False
+    return found, True
 
 
 def _results(report: Report, rows: Mapping[str, list[Mapping[str, Any]]]) -> list[Result]:

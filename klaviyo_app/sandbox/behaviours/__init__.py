@@ -46,6 +46,7 @@ SETTINGS: Mapping[str, Any] = {
     "send_lag_s": 0.0,
     "second_send": "refuse",
     "limits": True,
+    "report_rows": 0,
     "webhook_seconds": 60.0,
 }
 

@@ -2,7 +2,8 @@
 
 Source: Klaviyo's API descriptions: one filter for an attribute, joined by and, at most 100 values; of campaigns and
 flows by equals and contains-any (tags: contains-any and contains-all), of forms and segments by equals and any;
-group_by of campaigns and flows since 2025-10-15. All rows come at once, so that no page_cursor is needed: concluded.
+group_by of campaigns and flows since 2025-10-15. All rows come at once unless the setting
+report_rows says how many make a page; that links.next leads to the next by page_cursor is concluded.
 """
 
 from __future__ import annotations
