@@ -41,7 +41,7 @@ def perform(call: Call, operation: Operation, asked: Asked, target: str) -> tupl
         return reply.status, None
     following = _cut_report(call, operation, asked, reply.thing)
     if ids_only:
-        data: dict[str, Any] = {"type": reply.thing.kind, "id": reply.thing.id}
+        data: Any = {"type": reply.thing.kind, "id": reply.thing.id}
     elif reply.bare:
         own = rendering.address(reply.thing)
         data = {"type": reply.thing.kind, "id": reply.thing.id, "links": {"self": own}}
@@ -71,9 +71,10 @@ def _collection(
 ) -> dict[str, Any]:
     found, cursor = _page(call, operation, asked, reply)
     if ids_only:
-        data = [{"type": one.kind, "id": one.id} for one in found]
+        data: list[Any] = [{"type": one.kind, "id": one.id} for one in found]
     else:
-        data = [rendering.resource(call, one, asked) for one in found]
+        page = rendering.page_of(call, found)
+        data = [rendering.resource(call, one, asked, page) for one in found]
     links = rendering.links(target, cursor, call.revision)
     return {"data": data, **_included(call, found, asked, reply), "links": links}
 

@@ -14,7 +14,10 @@ JOINED = "joined_group_at"
 
 
 class Members:
-    """What a thing is linked to by a relation, in the order of joining. `shown`: (id, when) -> how it is shown."""
+    """What a thing is linked to by a relation, in the order of joining.
+
+    `shown`: (id, when) -> how it is shown; `whole`: those of a page as such, read at once.
+    """
 
     kind = "member"
     done: frozenset[str] = frozenset()
@@ -24,10 +27,12 @@ class Members:
         connect: Callable[[], sqlite3.Connection],
         group: tuple[int, str, str, str],
         shown: Callable[[str, str], Thing],
+        whole: Callable[[Sequence[Thing]], list[Thing]],
     ) -> None:
         self._connect = connect
         self._group = group
         self._shown = shown
+        self._whole = whole
 
     def __iter__(self) -> Iterator[Thing]:
         return iter(self.page((), "", None, 0)[0])
@@ -55,4 +60,4 @@ class Members:
         rows = self._connect().execute(sql, values).fetchall()
         cut = rows[:size] if size else rows
         found = [self._shown(other, at) for at, _, other in cut]
-        return found, (cut[-1][0], cut[-1][1]) if len(rows) > len(cut) else None
+        return self._whole(found) if size else found, (cut[-1][0], cut[-1][1]) if len(rows) > len(cut) else None

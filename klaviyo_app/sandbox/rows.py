@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from klaviyo_app.sandbox.behaviours.call import Thing
+from klaviyo_app.sandbox.kept import COLUMNS, at, read
 
 _SIGNS = {"greater-than": ">", "greater-or-equal": ">=", "less-than": "<", "less-or-equal": "<="}
 _LIKE = {"contains": "%{}%", "starts-with": "{}%", "ends-with": "%{}"}
@@ -21,12 +22,9 @@ After = tuple[Any, int]  # the value sorted by, and the position
 class Rows:
     """The things of a kind in a scope, in the order in which they were made."""
 
-    def __init__(
-        self, connect: Callable[[], sqlite3.Connection], scope: int, kind: str, read: Callable[[str, str, str], Thing]
-    ) -> None:
+    def __init__(self, connect: Callable[[], sqlite3.Connection], scope: int, kind: str) -> None:
         self._connect = connect
         self._scope = scope
-        self._read = read
         self._where = f"scope = ? AND kind = '{kind}'"  # written out: SQLite uses an index of one kind for it
         self._values: list[Any] = [scope]
         self.kind = kind
@@ -37,9 +35,9 @@ class Rows:
 
         `field`: the filter that is carried out by this, and needs nothing more.
         """
-        rows = Rows(self._connect, self._scope, self.kind, self._read)
-        at = f"json_extract(body, '$.{place}')"
-        condition = f"{at} IS NULL" if list(values) == [None] else f"{at} IN ({','.join('?' * len(values))})"
+        rows = Rows(self._connect, self._scope, self.kind)
+        kept = at(place)
+        condition = f"{kept} IS NULL" if list(values) == [None] else f"{kept} IN ({','.join('?' * len(values))})"
         rows._where = f"{self._where} AND {condition}"
         rows._values = self._values + [one for one in values if one is not None]
         rows.done = self.done | {field}
@@ -47,11 +45,11 @@ class Rows:
 
     def __iter__(self) -> Iterator[Thing]:
         last = 0
-        sql = f"SELECT position, id, body FROM things WHERE {self._where} AND position > ? ORDER BY position"  # noqa: S608 - our own names
+        sql = f"SELECT position, id, {COLUMNS} FROM things WHERE {self._where} AND position > ? ORDER BY position"  # noqa: S608 - our own names
         while True:
             rows = self._connect().execute(f"{sql} LIMIT {_CHUNK}", (*self._values, last)).fetchall()
-            for _, id_, body in rows:
-                yield self._read(self.kind, id_, body)
+            for row in rows:
+                yield read(self.kind, *row[1:])
             if len(rows) < _CHUNK:
                 return
             last = rows[-1][0]
@@ -84,17 +82,18 @@ class Rows:
             values += after if sort else after[1:]
         order = "key DESC, place DESC" if backwards else "key, place" if sort else "place"
         limit = f" LIMIT {size + 1}" if size else ""
-        # The inner statement sorts without the bodies, which are long.
+        # The inner statement sorts without the texts, which are long.
         inner = f"SELECT {key} AS key, position AS place FROM things WHERE {' AND '.join(conditions)}"  # noqa: S608 - names of the catalogue, values are bound
-        sql = f"SELECT key, position, id, body FROM ({inner} ORDER BY {order}{limit}) JOIN things ON position = place"  # noqa: S608
+        columns = f"key, position, id, {COLUMNS}"
+        sql = f"SELECT {columns} FROM ({inner} ORDER BY {order}{limit}) JOIN things ON position = place"  # noqa: S608
         rows = self._connect().execute(f"{sql} ORDER BY {order}", values).fetchall()
         cut = rows[:size] if size else rows
-        found = [self._read(self.kind, id_, body) for _, _, id_, body in cut]
+        found: list[Thing] = [read(self.kind, *row[2:]) for row in cut]
         return found, (cut[-1][0], cut[-1][1]) if len(rows) > len(cut) else None
 
 
 def _place(field: str) -> str:
-    return "id" if field == "id" else f"json_extract(body, '$.attributes.{field}')"
+    return "id" if field == "id" else at(f"attributes.{field}")
 
 
 def _key(field: str) -> str:

@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from klaviyo_app.sandbox import event_index
 from klaviyo_app.sandbox.behaviours.call import Thing
 from klaviyo_app.sandbox.event_index import EventIndex
+from klaviyo_app.sandbox.kept import COLUMNS, PARTS, at, read, written
 from klaviyo_app.sandbox.members import Members
 from klaviyo_app.sandbox.memo import LINKS, Memo, Place, T
 from klaviyo_app.sandbox.rows import Rows
@@ -31,7 +30,7 @@ CREATE TABLE IF NOT EXISTS scopes (
   number INTEGER PRIMARY KEY, key TEXT NOT NULL, account TEXT NOT NULL, UNIQUE (key, account));
 CREATE TABLE IF NOT EXISTS things (
   position INTEGER PRIMARY KEY AUTOINCREMENT, scope INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
-  body TEXT NOT NULL, UNIQUE (scope, kind, id));
+  attributes TEXT NOT NULL, relationships TEXT NOT NULL, hidden TEXT NOT NULL, UNIQUE (scope, kind, id));
 CREATE TABLE IF NOT EXISTS links (
   position INTEGER PRIMARY KEY AUTOINCREMENT, scope INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
   relation TEXT NOT NULL, other TEXT NOT NULL, at TEXT NOT NULL, UNIQUE (scope, kind, id, relation, other));
@@ -39,19 +38,15 @@ CREATE TABLE IF NOT EXISTS links (
 
 
 def _by(kind: str, *places: str) -> str:
-    """An index of one kind by places in the body, and then in order. A missing attribute counts as ""."""
-    texts = [f"json_extract(body, '$.{one}')" for one in places]
-    columns = [
-        f"coalesce({text}, '')" if one.startswith("attributes.") else text
-        for one, text in zip(places, texts, strict=True)
-    ]
+    """An index of one kind by places in its things, and then in order. A missing attribute counts as ""."""
+    columns = [f"coalesce({at(one)}, '')" if one.startswith("attributes.") else at(one) for one in places]
     return f"things (scope, {', '.join(columns)}, position) WHERE kind = '{kind}'"
 
 
 _CHANNEL = "hidden.channel"
 _INDEXES = {
     "things_in_order": "things (scope, kind, position)",
-    "profiles_by_email": "things (scope, json_extract(body, '$.attributes.email')) WHERE kind = 'profile'",
+    "profiles_by_email": f"things (scope, {at('attributes.email')}) WHERE kind = 'profile'",
     "profiles_sorted_email": _by("profile", "attributes.email"),
     "profiles_sorted_created": _by("profile", "attributes.created"),
     "profiles_sorted_updated": _by("profile", "attributes.updated"),
@@ -66,10 +61,8 @@ _INDEXES = {
     "links_in_time": "links (scope, kind, id, relation, at, position, other)",
     **event_index.INDEXES,
 }
-_PUT = (
-    "INSERT INTO things (scope, kind, id, body) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (scope, kind, id) DO UPDATE SET body = excluded.body"
-)
+_INSERT = f"INSERT INTO things (scope, kind, id, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own names
+_PUT = f"{_INSERT} ON CONFLICT (scope, kind, id) DO UPDATE SET {', '.join(f'{one} = excluded.{one}' for one in PARTS)}"
 _AT_ONCE = 500  # placeholders in one statement
 
 
@@ -84,6 +77,7 @@ class Store:
         self._touched: set[Place] = set()
         self.memo = Memo()
         with self._writer:
+            self._part()
             self.connection.executescript(_TABLES + event_index.TABLES)
             self._make_indexes()
             self.indexed = {number for (number,) in self.connection.execute("SELECT scope FROM indexed")}
@@ -100,6 +94,17 @@ class Store:
             found.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -2000;")
             self._local.connection = found
         return found
+
+    def _part(self) -> None:
+        """Take a store in whose things all was one text (before 0.1.0) into this form."""
+        columns = [name for _, name, *_ in self.connection.execute("PRAGMA table_info(things)")]
+        if "body" not in columns:
+            return
+        texts = ", ".join(f"json_extract(body, '$.{one}')" for one in PARTS)
+        self.connection.executescript(
+            f"BEGIN; ALTER TABLE things RENAME TO whole; {_TABLES} "  # noqa: S608 - our own names
+            f"INSERT INTO things SELECT position, scope, kind, id, {texts} FROM whole; DROP TABLE whole; COMMIT;"
+        )
 
     def _make_indexes(self) -> None:
         for name, columns in _INDEXES.items():
@@ -180,18 +185,6 @@ class Store:
         del self._local.connection
 
 
-def written(thing: Thing) -> str:
-    """A thing's JSON."""
-    members = {"attributes": thing.attributes, "relationships": thing.relationships, "hidden": thing.hidden}
-    return orjson.dumps(members, option=orjson.OPT_NON_STR_KEYS).decode()
-
-
-def read(kind: str, id: str, body: str) -> Thing:  # noqa: A002 - Klaviyo's word
-    """A thing from its JSON."""
-    members: dict[str, Any] = orjson.loads(body)
-    return Thing(kind, id, members["attributes"], members["relationships"], members["hidden"])
-
-
 class AccountThings:
     """The things of one scope; fits behaviours.call.Things. Reads see what the same thread wrote."""
 
@@ -201,9 +194,9 @@ class AccountThings:
 
     def get(self, kind: str, id: str) -> Thing | None:  # noqa: A002 - Klaviyo's word
         """One thing, or None."""
-        sql = "SELECT body FROM things WHERE scope = ? AND kind = ? AND id = ?"
+        sql = f"SELECT {COLUMNS} FROM things WHERE scope = ? AND kind = ? AND id = ?"  # noqa: S608 - our own names
         row = self.store.connection.execute(sql, (self.number, kind, id)).fetchone()
-        return read(kind, id, row[0]) if row else None
+        return read(kind, id, *row) if row else None
 
     def some(self, kind: str, ids: Collection[str]) -> list[Thing]:
         """Those of these ids that are there, in the order of the ids."""
@@ -211,14 +204,14 @@ class AccountThings:
         for start in range(0, len(wanted), _AT_ONCE):
             part = wanted[start : start + _AT_ONCE]
             marks = ",".join("?" * len(part))
-            sql = f"SELECT id, body FROM things WHERE scope = ? AND kind = ? AND id IN ({marks})"  # noqa: S608
-            for id_, body in self.store.connection.execute(sql, (self.number, kind, *part)):
-                found[id_] = read(kind, id_, body)
+            sql = f"SELECT id, {COLUMNS} FROM things WHERE scope = ? AND kind = ? AND id IN ({marks})"  # noqa: S608
+            for id_, *texts in self.store.connection.execute(sql, (self.number, kind, *part)):
+                found[id_] = read(kind, id_, *texts)
         return [found[one] for one in wanted if one in found]
 
     def all(self, kind: str) -> Rows:
         """All of a kind, in the order in which they were made."""
-        return Rows(lambda: self.store.connection, self.number, kind, read)
+        return Rows(lambda: self.store.connection, self.number, kind)
 
     def remembered(self, kind: str, name: Hashable, make: Callable[[], T]) -> T:
         """What make() works out of the things of a kind (memo.LINKS: out of links), once until they change."""
@@ -240,11 +233,10 @@ class AccountThings:
     def find(self, kind: str, attribute: str, value: str) -> list[Thing]:
         """Those whose attribute has this value. Quick for a profile's email."""
         sql = (
-            f"SELECT id, body FROM things WHERE scope = ? AND kind = '{kind}' "  # noqa: S608 - our own names
-            f"AND json_extract(body, '$.attributes.{attribute}') = ? ORDER BY position"
+            f"SELECT id, {COLUMNS} FROM things WHERE scope = ? AND kind = '{kind}' "  # noqa: S608 - our own names
+            f"AND {at(f'attributes.{attribute}')} = ? ORDER BY position"
         )
-        rows = self.store.connection.execute(sql, (self.number, value)).fetchall()
-        return [read(kind, id_, body) for id_, body in rows]
+        return [read(kind, *row) for row in self.store.connection.execute(sql, (self.number, value)).fetchall()]
 
     def count(self, kind: str) -> int:
         """How many there are of a kind."""
@@ -263,10 +255,10 @@ class AccountThings:
                 self._index(connection, things)
             connection.executemany(_PUT, self._rows(things))
 
-    def _rows(self, things: Iterable[Thing]) -> Iterator[tuple[int, str, str, str]]:
+    def _rows(self, things: Iterable[Thing]) -> Iterator[tuple[int | str, ...]]:
         for one in things:
             self.store.touch((self.number, one.kind))
-            yield self.number, one.kind, one.id, written(one)
+            yield self.number, one.kind, one.id, *written(one)
 
     def _index(self, connection: sqlite3.Connection, things: Iterable[Thing]) -> None:
         for one in things:
@@ -274,11 +266,10 @@ class AccountThings:
                 connection.execute("DELETE FROM events WHERE scope = ? AND profile = ?", (self.number, one.id))
                 event_index.keep(connection, event_index.rows_of(self.number, one.id, one.hidden.get("activity") or {}))
 
-    def put_written(self, rows: Iterable[tuple[str, str, str]]) -> None:
-        """Keep new things that are JSON already: kind, id, body. For loads; forgets nothing and indexes nothing."""
+    def put_written(self, rows: Iterable[tuple[str, ...]]) -> None:
+        """Keep new things that are JSON already: kind, id, COLUMNS. For loads; forgets nothing and indexes nothing."""
         with self.store.writing() as connection:
-            sql = "INSERT INTO things (scope, kind, id, body) VALUES (?, ?, ?, ?)"
-            connection.executemany(sql, ((self.number, *one) for one in rows))
+            connection.executemany(_INSERT, ((self.number, *one) for one in rows))
 
     def link_written(self, rows: Iterable[tuple[str, str, str, str, str]]) -> None:
         """Add new links: kind, id, relation, other, at. For loads."""
@@ -306,9 +297,28 @@ class AccountThings:
         sql = "SELECT other, at FROM links WHERE scope = ? AND kind = ? AND id = ? AND relation = ? ORDER BY position"
         return dict(self.store.connection.execute(sql, (self.number, kind, id, relation)).fetchall())
 
-    def members(self, kind: str, id: str, relation: str, shown: Callable[[str, str], Thing]) -> Members:  # noqa: A002
-        """The same, page by page, in the order of time: shown(id, when)."""
-        return Members(lambda: self.store.connection, (self.number, kind, id, relation), shown)
+    def linked_of(self, kind: str, ids: Sequence[str], relation: str) -> dict[str, list[str]]:
+        """The ids of what each of these is linked to, in the order of linking."""
+        found: dict[str, list[str]] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            part = ids[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(part))
+            sql = f"SELECT id, other FROM links WHERE scope = ? AND kind = ? AND id IN ({marks}) AND relation = ? "  # noqa: S608
+            rows = self.store.connection.execute(f"{sql} ORDER BY position", (self.number, kind, *part, relation))
+            for id_, other in rows:
+                found.setdefault(id_, []).append(other)
+        return found
+
+    def members(
+        self,
+        kind: str,
+        id: str,  # noqa: A002 - Klaviyo's word
+        relation: str,
+        shown: Callable[[str, str], Thing],
+        whole: Callable[[Sequence[Thing]], list[Thing]],
+    ) -> Members:
+        """The same, page by page, in the order of time: shown(id, when); whole(those of a page)."""
+        return Members(lambda: self.store.connection, (self.number, kind, id, relation), shown, whole)
 
     def count_linked(self, kind: str, id: str, relation: str) -> int:  # noqa: A002 - Klaviyo's word
         """How many it is linked to."""

@@ -1,16 +1,18 @@
 """What Klaviyo's operations do beyond keeping things: one file a family, one function an operation.
 
 BEHAVIOURS: by operation. What is not there, the engine does by itself (read one, read all, follow a link, tags).
-PRESENT: by kind, how attributes look now and at a revision. SETTINGS: what can be set from outside, with the defaults.
+PRESENT: by kind, how attributes look now and at a revision; SHOWN_AS_KEPT: when just as they are kept. SETTINGS: what
+can be set from outside, with the defaults.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from klaviyo_app.sandbox.behaviours import (
     accounts,
+    campaign_shapes,
     campaigns,
     catalog_jobs,
     catalogs,
@@ -38,8 +40,21 @@ from klaviyo_app.sandbox.behaviours import (
     webhooks,
 )
 from klaviyo_app.sandbox.behaviours.call import Behaviour, Call, Present, Refused, Reply, Thing, Things
+from klaviyo_app.sandbox.behaviours.campaign_states import sending_of
 
-__all__ = ["BEHAVIOURS", "PRESENT", "SETTINGS", "Behaviour", "Call", "Present", "Refused", "Reply", "Thing", "Things"]
+__all__ = [
+    "BEHAVIOURS",
+    "PRESENT",
+    "SETTINGS",
+    "SHOWN_AS_KEPT",
+    "Behaviour",
+    "Call",
+    "Present",
+    "Refused",
+    "Reply",
+    "Thing",
+    "Things",
+]
 
 SETTINGS: Mapping[str, Any] = {
     "job_seconds": 1.0,
@@ -175,4 +190,15 @@ PRESENT: Mapping[str, Present] = {
     "segment": segments.present_segment,
     "template": templates.present_template,
     "webhook": webhooks.present_webhook,
+}
+# When a kind with a PRESENT of its own is shown just as it is kept, so that nobody needs to read it.
+SHOWN_AS_KEPT: Mapping[str, Callable[[Call, Thing], bool]] = {
+    "campaign": lambda call, one: campaign_shapes.is_nested(call.revision) and not sending_of(one.hidden),
+    "campaign-message": lambda call, _one: campaign_shapes.is_nested(call.revision),
+    "coupon": lambda call, _one: call.revision >= coupons.MONITOR_SINCE,
+    "flow": lambda call, _one: not call.additional.get("flow"),
+    "flow-action": lambda call, _one: call.revision >= flows.FLAT_BEFORE,
+    "list": lambda call, _one: not call.additional.get("list"),
+    "profile": lambda call, _one: not call.additional.get("profile"),
+    "template": lambda call, _one: call.revision >= templates.AMP_SINCE,
 }

@@ -68,8 +68,15 @@ class Things(Protocol):
     def events(self) -> Events | None:
         """The events apart from the people, in an account that is too large to look through."""
 
-    def members(self, kind: str, id: str, relation: str, shown: Callable[[str, str], Thing]) -> Iterable[Thing]:  # noqa: A002
-        """What it is linked to, page by page, in the order of time: shown(id, when)."""
+    def members(
+        self,
+        kind: str,
+        id: str,  # noqa: A002 - Klaviyo's word
+        relation: str,
+        shown: Callable[[str, str], Thing],
+        whole: Callable[[Sequence[Thing]], list[Thing]],
+    ) -> Iterable[Thing]:
+        """What it is linked to, page by page, in the order of time: shown(id, when); whole(those of a page)."""
 
     def count_linked(self, kind: str, id: str, relation: str) -> int:  # noqa: A002 - Klaviyo's word
         """How many it is linked to."""
@@ -91,6 +98,9 @@ class Things(Protocol):
 
     def linked(self, kind: str, id: str, relation: str) -> Mapping[str, str]:  # noqa: A002 - Klaviyo's word
         """Ids of what it is linked to, with when (ISO 8601), in the order of linking."""
+
+    def linked_of(self, kind: str, ids: Sequence[str], relation: str) -> dict[str, list[str]]:
+        """The ids of what each of these is linked to, in the order of linking."""
 
     def holders(self, kind: str, relation: str, other: str) -> Mapping[str, str]:
         """Backwards: ids of the things of a kind that are linked to another one, with when."""

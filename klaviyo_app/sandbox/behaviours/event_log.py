@@ -8,6 +8,7 @@ lists of events, segments, aggregates and reports can not differ. The form of th
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import operator
 import uuid
 from bisect import bisect_right
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from klaviyo_app.sandbox.behaviours.call import Call, Events, Thing, missing
+from klaviyo_app.sandbox.behaviours.call import Call, Events, Thing, Things, missing
 
 _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
     "greater-than": operator.gt,
@@ -24,6 +25,7 @@ _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
     "less-than": operator.lt,
     "less-or-equal": operator.le,
 }
+_URLS, _VARIANTS = uuid.NAMESPACE_URL.bytes, "89ab"
 _OF_MESSAGES = {
     "Received Email": "email",
     "Opened Email": "email",
@@ -84,15 +86,18 @@ class Letters:
             return {}
         campaign, name = self._campaigns[place - 1]
         if campaign not in self._properties:
-            message = next(iter(self._call.things.linked("campaign", campaign, "campaign-messages")), "")
-            thing = self._call.things.get("campaign-message", message)
-            content = thing.attributes["definition"]["content"] if thing else {}
-            self._properties[campaign] = {
-                "$message": message,
-                "Campaign Name": name,
-                **({"Subject": content["subject"]} if "subject" in content else {}),
-            }
+            things = self._call.things
+            told = things.remembered("campaign-message", ("letter", campaign), lambda: _letter(things, campaign))
+            self._properties[campaign] = {**told, "Campaign Name": name}
         return self._properties[campaign]
+
+
+def _letter(things: Things, campaign: str) -> dict[str, str]:
+    """What events tell of a campaign's message."""
+    message = next(iter(things.linked("campaign", campaign, "campaign-messages")), "")
+    thing = things.get("campaign-message", message)
+    content = thing.attributes["definition"]["content"] if thing else {}
+    return {"$message": message, **({"Subject": content["subject"]} if "subject" in content else {})}
 
 
 def _sent(call: Call, channel: str) -> tuple[list[float], list[tuple[str, str]]]:
@@ -135,7 +140,7 @@ class Teller:
 
     def thing(self, one: Row) -> Thing:
         """An event as a resource."""
-        number = str(uuid.uuid5(uuid.NAMESPACE_URL, one.id))
+        number = _number_of(one.id)
         moment = dt.datetime.fromtimestamp(one.at, dt.UTC).isoformat(sep=" ")
         attributes = {
             "timestamp": one.at,
@@ -144,6 +149,13 @@ class Teller:
             "uuid": number,
         }
         return Thing("event", one.id, attributes, {"profile": one.profile, "metric": one.metric})
+
+
+def _number_of(id_: str) -> str:
+    """The UUID of an event: uuid.uuid5(NAMESPACE_URL, id), at a third of its cost."""
+    text = hashlib.sha1(_URLS + id_.encode(), usedforsecurity=False).hexdigest()
+    variant = _VARIANTS[int(text[16], 16) & 3]
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
 
 
 class EventRows:

@@ -6,12 +6,13 @@ list's people; 204 without body for members: recorded answers. Unknown people: 4
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from klaviyo_app.sandbox.behaviours.bodies import Shape, choice, items, nullable, obj, text
 from klaviyo_app.sandbox.behaviours.call import Call, Reply, Thing, needed
 from klaviyo_app.sandbox.behaviours.campaigns import check
-from klaviyo_app.sandbox.behaviours.profiles import member, named_by
+from klaviyo_app.sandbox.behaviours.profiles import member, named_by, whole
 from klaviyo_app.sandbox.behaviours.segment_people import regroup
 
 OPT_IN_SINCE = "2025-10-15"
@@ -96,7 +97,7 @@ def members(call: Call, kind: str) -> Reply:
     group = needed(call, kind, call.path["id"])
     named = named_by(call)
     if named is None:
-        return Reply(200, things=call.things.members(kind, group.id, "profiles", member))
+        return Reply(200, things=call.things.members(kind, group.id, "profiles", member, partial(whole, call)))
     held = ((one.id, call.things.holders(kind, "profiles", one.id).get(group.id)) for one in named)
     return Reply(200, things=[member(person, when) for person, when in held if when is not None])
 

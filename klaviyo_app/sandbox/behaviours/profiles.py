@@ -6,7 +6,7 @@ a merge that answers 202 with an identifier only: recorded answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from klaviyo_app.sandbox.behaviours.call import Call, Refused, Reply, Thing, invalid, needed
@@ -14,6 +14,7 @@ from klaviyo_app.sandbox.behaviours.campaigns import check
 from klaviyo_app.sandbox.behaviours.profile_shapes import IDENTIFIERS, attributes_shape, blank, laid_over, unasked
 from klaviyo_app.sandbox.behaviours.segment_people import regroup
 
+JOINED = "joined_group_at"
 INDEX = "profile-identifier"  # never shown: finds a profile by address, number or external id
 
 
@@ -34,14 +35,23 @@ def found_by(call: Call, name: str, value: Any) -> Thing | None:
 
 def member(person: str, joined: str) -> Thing:
     """A person of a list or segment, read only when it is shown: of thousands a page shows a hundred."""
-    return Thing("profile", person, {"joined_group_at": joined}, hidden={"later": True})
+    return Thing("profile", person, {JOINED: joined})
+
+
+def whole(call: Call, members: Sequence[Thing]) -> list[Thing]:
+    """The people of a page of members, read at once."""
+    joined = {one.id: one.attributes for one in members}
+    people = call.things.some("profile", joined)
+    for one in people:
+        one.attributes |= joined[one.id]
+    return people
 
 
 def present_profile(call: Call, profile: Thing) -> dict[str, Any]:
     """The attributes, with subscriptions and predictive_analytics where they were asked for."""
     asked = call.additional.get("profile", frozenset())
     shown = dict(profile.attributes)
-    if profile.hidden.get("later"):
+    if shown.keys() == {JOINED}:  # a member of whom nobody has read more yet
         profile = needed(call, "profile", profile.id)
         shown = {**profile.attributes, **shown}
     if "subscriptions" in asked:

@@ -25,8 +25,8 @@ from klaviyo_app.sandbox.data.names import PLACES
 from klaviyo_app.sandbox.data.people import calm, make_people, written
 from klaviyo_app.sandbox.data.shops import Shop, Size
 from klaviyo_app.sandbox.data.world import Builder, World
+from klaviyo_app.sandbox.kept import written as as_json
 from klaviyo_app.sandbox.store import AccountThings, Store
-from klaviyo_app.sandbox.store import written as as_json
 
 BATCH = 20_000
 _BASE_CAMPAIGNS, _BASE_TEMPLATES, _BASE_GROUPS = 180, 40, 8
@@ -52,9 +52,10 @@ LARGE = Large()
 
 
 class _Model(NamedTuple):
-    """A person of whom there are many. `parts`: the JSON, cut at what differs; every second part names what it is."""
+    """A person of whom there are many. `parts`: the attributes' JSON, cut at what differs; every second names it."""
 
     parts: list[str]
+    others: tuple[str, str]  # relationships and what is hidden, as JSON
     stem: str
     domain: str
     prefix: str  # of the number; "" without one
@@ -160,10 +161,13 @@ def _model(profile: Thing, created: float, groups: list[tuple[str, str, str]]) -
     marks = {"email": "@@e@@", "created": "@@c@@"}
     marks |= {"phone_number": "@@p@@"} if attributes["phone_number"] else {}
     marks |= {"external_id": "@@x@@"} if attributes["external_id"] else {}
-    parts = _PLACES.split(as_json(replace(profile, attributes={**attributes, **marks})))
+    own, *others = as_json(replace(profile, attributes={**attributes, **marks}))
     prefix = attributes["phone_number"][:-9] if attributes["phone_number"] else ""
     bought, activity = bool(attributes["external_id"]), profile.hidden.get("activity") or {}
-    return _Model(parts, local.rstrip("0123456789"), domain, prefix, bought, created, groups, activity)
+    parts = _PLACES.split(own)
+    return _Model(
+        parts, (others[0], others[1]), local.rstrip("0123456789"), domain, prefix, bought, created, groups, activity
+    )
 
 
 def _write_people(
@@ -195,7 +199,7 @@ class _Batch:
     def __init__(self, kept: AccountThings) -> None:
         self._kept = kept
         self.number = kept.number
-        self.things: list[tuple[str, str, str]] = []
+        self.things: list[tuple[str, ...]] = []
         self.links: list[tuple[str, str, str, str, str]] = []
         self.events: list[tuple[Any, ...]] = []
 
@@ -215,13 +219,13 @@ def _write_person(batch: _Batch, model: _Model, number: int, id_: str, created: 
         "c": created,
     }
     parts = model.parts
-    body = "".join(own[part] if place % 2 else part for place, part in enumerate(parts))
-    batch.things.append(("profile", id_, body))
+    attributes = "".join(own[part] if place % 2 else part for place, part in enumerate(parts))
+    batch.things.append(("profile", id_, attributes, *model.others))
     names = [f"email:{own['e']}"]
     names += [f"phone_number:{own['p']}"] if model.prefix else []
     names += [f"external_id:{own['x']}".lower()] if model.bought else []
-    pointer = f'{{"attributes":{{}},"relationships":{{"profile":"{id_}"}},"hidden":{{}}}}'
-    batch.things += [(INDEX, name, pointer) for name in names]
+    pointer = f'{{"profile":"{id_}"}}'
+    batch.things += [(INDEX, name, "{}", pointer, "{}") for name in names]
     batch.links += [(kind, group, "profiles", id_, when) for kind, group, when in model.groups]
     batch.events += event_index.rows_of(batch.number, id_, model.activity)
 
