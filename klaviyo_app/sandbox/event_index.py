@@ -54,9 +54,17 @@ class EventIndex:
         backwards: bool = False,
         after: tuple[int, str] | None = None,
         size: int = 0,
+        ordered: bool = True,
+        told: bool = False,
     ) -> Iterator[Kept]:
-        """In the order of time. `wanted`: profile_id, metric_id; `limits`: operators and seconds; `size` 0: all."""
+        """In the order of time, or as they come.
+
+        `wanted`: profile_id, metric_id; `limits`: operators and seconds; `size` 0: all; `told`: only those with
+        properties of their own.
+        """
         conditions, values = ["scope = ?"], list[Any]([self._scope])
+        if told:
+            conditions.append("properties IS NOT NULL")
         for field, ids in wanted.items():
             name = field.removesuffix("_id")
             conditions.append(f"{name} IN ({','.join('?' * len(ids))})" if len(ids) != 1 else f"{name} = ?")
@@ -67,11 +75,11 @@ class EventIndex:
         if after is not None:
             conditions.append(f"(at, id) {'<' if backwards else '>'} (?, ?)")
             values += after
-        order = "at DESC, id DESC" if backwards else "at, id"
+        order = " ORDER BY at DESC, id DESC" if backwards else " ORDER BY at, id"
         columns = "at, id, profile, metric, value, properties"
         limit = f" LIMIT {size}" if size else ""
         # Told which index: without figures of the table SQLite would look through it in the order of time.
         name = next((one for one in ("profile", "metric") if f"{one}_id" in wanted), "")
         index = f"INDEXED BY events_by_{name} " if name else ""
-        sql = f"SELECT {columns} FROM events {index}WHERE {' AND '.join(conditions)} ORDER BY {order}{limit}"  # noqa: S608 - our own names, values are bound
+        sql = f"SELECT {columns} FROM events {index}WHERE {' AND '.join(conditions)}{order if ordered else ''}{limit}"  # noqa: S608 - our own names, values are bound
         return iter(self._connect().execute(sql, values))

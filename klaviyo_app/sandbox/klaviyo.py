@@ -51,6 +51,8 @@ def _answer(
     with nullcontext() if reading else worlds.store.writing():
         status, document = engine.perform(call, operation, asked, target)
     worlds.deliveries.note(request.key, call)
+    for one in call.later:
+        worlds.go_on(one)
     if document is None:
         return Response(status, b"", headers)
     return Response(status, orjson.dumps(document), {"Content-Type": problems.JSON_API, **headers})

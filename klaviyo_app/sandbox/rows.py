@@ -13,6 +13,13 @@ from klaviyo_app.sandbox.kept import COLUMNS, at, read
 _SIGNS = {"greater-than": ">", "greater-or-equal": ">=", "less-than": "<", "less-or-equal": "<="}
 _LIKE = {"contains": "%{}%", "starts-with": "{}%", "ends-with": "%{}"}
 _CHUNK = 500
+_LISTS = ("suppression", "list_suppressions")
+# Filters on what is hidden, and where the first entry of a list has it.
+DEEP = {
+    f"subscriptions.email.marketing.{name}.{part}": f"hidden.subscriptions.email.marketing.{name}[0].{part}"
+    for name in _LISTS
+    for part in ("reason", "timestamp", "list_id")
+}
 # Kept as text, or not at all: a missing one sorts as "", which is what the indexes of store.py hold.
 _TEXTS = frozenset({"created", "updated", "created_at", "updated_at", "scheduled_at", "send_time", "email", "name"})
 Comparison = tuple[str, str, Any]  # field, operator, value
@@ -58,7 +65,7 @@ class Rows:
     def knows(comparison: Comparison) -> bool:
         """Whether SQLite can do this comparison as filters.holds() does it."""
         field, operator, value = comparison
-        if "." in field:
+        if "." in field and field not in DEEP:
             return False
         if operator == "any":
             return all(isinstance(one, str | int | float) for one in value)
@@ -93,7 +100,7 @@ class Rows:
 
 
 def _place(field: str) -> str:
-    return "id" if field == "id" else at(f"attributes.{field}")
+    return "id" if field == "id" else at(DEEP.get(field) or f"attributes.{field}")
 
 
 def _key(field: str) -> str:

@@ -36,6 +36,7 @@ class Server:
     def serve(self) -> None:
         """Until the socket is closed."""
         threading.Thread(target=self.worlds.deliveries.serve, daemon=True, name="webhooks").start()
+        self.worlds.resume()
         while True:
             try:
                 connection, _ = self.socket.accept()

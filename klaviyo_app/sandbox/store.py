@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,10 @@ from typing import Any
 from klaviyo_app.sandbox import event_index
 from klaviyo_app.sandbox.behaviours.call import Thing
 from klaviyo_app.sandbox.event_index import EventIndex
-from klaviyo_app.sandbox.kept import COLUMNS, PARTS, at, read, written
-from klaviyo_app.sandbox.members import Members
-from klaviyo_app.sandbox.memo import LINKS, Memo, Place, T
-from klaviyo_app.sandbox.rows import Rows
+from klaviyo_app.sandbox.kept import COLUMNS, MAY_BE_MAILED, MAY_BE_TEXTED, PARTS, at, read, written
+from klaviyo_app.sandbox.links import Links, parts
+from klaviyo_app.sandbox.memo import LINKS, Memo, Place
+from klaviyo_app.sandbox.rows import DEEP, Rows
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS scopes (
@@ -50,6 +50,10 @@ _INDEXES = {
     "profiles_sorted_email": _by("profile", "attributes.email"),
     "profiles_sorted_created": _by("profile", "attributes.created"),
     "profiles_sorted_updated": _by("profile", "attributes.updated"),
+    "profiles_suppressed": _by("profile", DEEP["subscriptions.email.marketing.suppression.reason"]),
+    "profiles_suppressed_in_lists": _by("profile", DEEP["subscriptions.email.marketing.list_suppressions.reason"]),
+    "profiles_mailed": f"things (scope, id, {at(MAY_BE_MAILED)}) WHERE kind = 'profile'",
+    "profiles_texted": f"things (scope, id, {at(MAY_BE_TEXTED)}) WHERE kind = 'profile'",
     "campaigns_of_channel": _by("campaign", _CHANNEL),
     "campaigns_sorted_name": _by("campaign", _CHANNEL, "attributes.name"),
     "campaigns_sorted_created": _by("campaign", _CHANNEL, "attributes.created_at"),
@@ -63,7 +67,6 @@ _INDEXES = {
 }
 _INSERT = f"INSERT INTO things (scope, kind, id, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own names
 _PUT = f"{_INSERT} ON CONFLICT (scope, kind, id) DO UPDATE SET {', '.join(f'{one} = excluded.{one}' for one in PARTS)}"
-_AT_ONCE = 500  # placeholders in one statement
 
 
 class Store:
@@ -185,12 +188,8 @@ class Store:
         del self._local.connection
 
 
-class AccountThings:
+class AccountThings(Links[Store]):
     """The things of one scope; fits behaviours.call.Things. Reads see what the same thread wrote."""
-
-    def __init__(self, store: Store, number: int) -> None:
-        self.store = store
-        self.number = number
 
     def get(self, kind: str, id: str) -> Thing | None:  # noqa: A002 - Klaviyo's word
         """One thing, or None."""
@@ -201,8 +200,7 @@ class AccountThings:
     def some(self, kind: str, ids: Collection[str]) -> list[Thing]:
         """Those of these ids that are there, in the order of the ids."""
         wanted, found = list(ids), {}
-        for start in range(0, len(wanted), _AT_ONCE):
-            part = wanted[start : start + _AT_ONCE]
+        for part in parts(wanted):
             marks = ",".join("?" * len(part))
             sql = f"SELECT id, {COLUMNS} FROM things WHERE scope = ? AND kind = ? AND id IN ({marks})"  # noqa: S608
             for id_, *texts in self.store.connection.execute(sql, (self.number, kind, *part)):
@@ -212,12 +210,6 @@ class AccountThings:
     def all(self, kind: str) -> Rows:
         """All of a kind, in the order in which they were made."""
         return Rows(lambda: self.store.connection, self.number, kind)
-
-    def remembered(self, kind: str, name: Hashable, make: Callable[[], T]) -> T:
-        """What make() works out of the things of a kind (memo.LINKS: out of links), once until they change."""
-        if self.store.connection.in_transaction:
-            return make()
-        return self.store.memo.get((self.number, kind), name, make)
 
     @property
     def events(self) -> EventIndex | None:
@@ -291,64 +283,3 @@ class AccountThings:
             if kind == "profile":
                 connection.execute("DELETE FROM events WHERE scope = ? AND profile = ?", (self.number, id))
             self.store.touch((self.number, kind), (self.number, LINKS))
-
-    def linked(self, kind: str, id: str, relation: str) -> Mapping[str, str]:  # noqa: A002 - Klaviyo's word
-        """Ids of what it is linked to, with when (ISO 8601), in the order of linking."""
-        sql = "SELECT other, at FROM links WHERE scope = ? AND kind = ? AND id = ? AND relation = ? ORDER BY position"
-        return dict(self.store.connection.execute(sql, (self.number, kind, id, relation)).fetchall())
-
-    def linked_of(self, kind: str, ids: Sequence[str], relation: str) -> dict[str, list[str]]:
-        """The ids of what each of these is linked to, in the order of linking."""
-        found: dict[str, list[str]] = {}
-        for start in range(0, len(ids), _AT_ONCE):
-            part = ids[start : start + _AT_ONCE]
-            marks = ",".join("?" * len(part))
-            sql = f"SELECT id, other FROM links WHERE scope = ? AND kind = ? AND id IN ({marks}) AND relation = ? "  # noqa: S608
-            rows = self.store.connection.execute(f"{sql} ORDER BY position", (self.number, kind, *part, relation))
-            for id_, other in rows:
-                found.setdefault(id_, []).append(other)
-        return found
-
-    def members(
-        self,
-        kind: str,
-        id: str,  # noqa: A002 - Klaviyo's word
-        relation: str,
-        shown: Callable[[str, str], Thing],
-        whole: Callable[[Sequence[Thing]], list[Thing]],
-    ) -> Members:
-        """The same, page by page, in the order of time: shown(id, when); whole(those of a page)."""
-        return Members(lambda: self.store.connection, (self.number, kind, id, relation), shown, whole)
-
-    def count_linked(self, kind: str, id: str, relation: str) -> int:  # noqa: A002 - Klaviyo's word
-        """How many it is linked to."""
-        sql = "SELECT count(*) FROM links WHERE scope = ? AND kind = ? AND id = ? AND relation = ?"
-
-        def counted() -> int:
-            return int(self.store.connection.execute(sql, (self.number, kind, id, relation)).fetchone()[0])
-
-        return self.remembered(LINKS, (kind, id, relation), counted)
-
-    def holders(self, kind: str, relation: str, other: str) -> Mapping[str, str]:
-        """Backwards: ids of the things of a kind that are linked to another one, with when."""
-        sql = "SELECT id, at FROM links WHERE scope = ? AND other = ? AND relation = ? AND kind = ? ORDER BY position"
-        return dict(self.store.connection.execute(sql, (self.number, other, relation, kind)).fetchall())
-
-    def link(self, kind: str, id: str, relation: str, others: Mapping[str, str]) -> None:  # noqa: A002
-        """Add links; those that are there keep their time."""
-        sql = "INSERT OR IGNORE INTO links (scope, kind, id, relation, other, at) VALUES (?, ?, ?, ?, ?, ?)"
-        rows = [(self.number, kind, id, relation, other, at) for other, at in others.items()]
-        with self.store.writing() as connection:
-            connection.executemany(sql, rows)
-            self.store.touch((self.number, LINKS))
-
-    def unlink(self, kind: str, id: str, relation: str, others: Collection[str] | None = None) -> None:  # noqa: A002
-        """Take links away, all of them for None."""
-        sql = "DELETE FROM links WHERE scope = ? AND kind = ? AND id = ? AND relation = ?"
-        with self.store.writing() as connection:
-            self.store.touch((self.number, LINKS))
-            if others is None:
-                connection.execute(sql, (self.number, kind, id, relation))
-            else:
-                rows = [(self.number, kind, id, relation, other) for other in others]
-                connection.executemany(f"{sql} AND other = ?", rows)

@@ -8,15 +8,17 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from klaviyo_app.sandbox.behaviours import SETTINGS as OF_BEHAVIOURS
-from klaviyo_app.sandbox.behaviours.call import Thing
+from klaviyo_app.sandbox.behaviours import deliveries, segment_people
+from klaviyo_app.sandbox.behaviours.call import Call, Thing
 from klaviyo_app.sandbox.clock import Clock
 from klaviyo_app.sandbox.delivery import Deliveries
 from klaviyo_app.sandbox.faults import Faults
 from klaviyo_app.sandbox.limits import Windows
+from klaviyo_app.sandbox.revisions import LIVING
 from klaviyo_app.sandbox.store import Store
 
 REMEMBERED = 5000
@@ -54,6 +56,19 @@ class Worlds:
             if kept is not None:
                 self._settings[key] = {**SETTINGS, **kept.attributes}
                 self.clock.advance(key, kept.hidden.get("ahead_s", 0.0))
+
+    def go_on(self, work: Callable[[], Iterable[Any]]) -> None:
+        """Do what goes on after an answer, in a thread of its own."""
+        threading.Thread(target=lambda: deque(work(), maxlen=0), daemon=True, name="goes on").start()
+
+    def resume(self) -> None:
+        """Begin anew what went on when the server ended: segments being filled, campaigns on their way to people."""
+        for key in self.store.every_key():
+            for account in self.store.accounts(key):
+                things = self.store.things(key, account.id)
+                call = Call("", things, account, self.clock.now(key), LIVING[-1], self.settings(key))
+                for one in (*segment_people.unfinished(call), *deliveries.unfinished(call)) if things.events else ():
+                    self.go_on(one)
 
     def knows(self, key: str) -> bool:
         """Whether there is such a Maton key."""

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from klaviyo_app.sandbox.behaviours.segment_definitions import Person, takes_in
+from klaviyo_app.sandbox.behaviours.call import Thing
+from klaviyo_app.sandbox.behaviours.segment_definitions import takes_in
+from klaviyo_app.sandbox.behaviours.segment_people import Known
 from klaviyo_app.sandbox.behaviours.segment_shapes import DEFINITION
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
@@ -68,16 +70,22 @@ KINDS = [
 ]
 LIKE = {"type": "string", "operator": "like", "value": ""}
 URL_SPELLING = {"type": "numeric", "operator": "greater-or-equal", "value": 1}
-ANN = Person(
-    attributes={
-        "email": "ann@example.com",
-        "location": {"city": "Graz", "country": "Austria"},
-        "properties": {"Birthday": "1990-11-23", "Sizes": ["M", "L"], "VIP": True},
-    },
-    subscriptions={"email": {"marketing": {"can_receive_email_marketing": True, "consent": "SUBSCRIBED"}}},
-    predictions={"churn_probability": 0.2, "predicted_gender": "likely_female"},
-    joined={"LiSt01": "2026-11-20T10:00:00+00:00"},
-    activity={"OpenEm": [[NOW.timestamp() - days * DAY, 0] for days in (1, 5, 20, 90)]},
+ANN = Known(
+    Thing(
+        "profile",
+        "ann",
+        {
+            "email": "ann@example.com",
+            "location": {"city": "Graz", "country": "Austria"},
+            "properties": {"Birthday": "1990-11-23", "Sizes": ["M", "L"], "VIP": True},
+        },
+        hidden={
+            "subscriptions": {"email": {"marketing": {"can_receive_email_marketing": True, "consent": "SUBSCRIBED"}}},
+            "predictions": {"churn_probability": 0.2, "predicted_gender": "likely_female"},
+            "activity": {"OpenEm": [[NOW.timestamp() - days * DAY, 0] for days in (1, 5, 20, 90)]},
+        },
+    ),
+    {"LiSt01": "2026-11-20T10:00:00+00:00"},
 )
 
 
@@ -112,7 +120,7 @@ def test_a_person_who_fits_is_taken_in(condition: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("condition", KINDS)
 def test_nobody_is_taken_in_whose_facts_are_the_opposite(condition: dict[str, Any]) -> None:
-    nobody = Person(attributes={"email": "x@example.com"}, joined={"LiSt02": "2020-01-01T00:00:00+00:00"})
+    nobody = Known(Thing("profile", "x", {"email": "x@example.com"}), {"LiSt02": "2020-01-01T00:00:00+00:00"})
     assert not takes_in(definition(condition), nobody, NOW)
 
 

@@ -16,7 +16,7 @@ from klaviyo_app.sandbox.behaviours import SETTINGS
 from klaviyo_app.sandbox.behaviours.call import Call, Thing
 from klaviyo_app.sandbox.behaviours.event_log import rows_of
 from klaviyo_app.sandbox.behaviours.segment_definitions import takes_in
-from klaviyo_app.sandbox.behaviours.segment_people import person_of
+from klaviyo_app.sandbox.behaviours.segment_people import Known
 from klaviyo_app.sandbox.data.large import Large, build_large
 from klaviyo_app.sandbox.data.shops import FJELL
 from klaviyo_app.sandbox.store import AccountThings, Store
@@ -97,7 +97,7 @@ def test_no_two_people_share_an_address_a_number_or_an_external_id(account: Acco
 def test_segments_have_those_in_them_who_belong_to_them(account: AccountThings) -> None:
     """Though most members are copies of a few who were looked at."""
     joined = {one.id: account.holders("list", "profiles", one.id) for one in account.all("profile")}
-    people = {one.id: person_of(one, joined[one.id]) for one in account.all("profile")}
+    people = {one.id: Known(one, joined[one.id]) for one in account.all("profile")}
     for segment in account.all("segment"):
         inside = {id_ for id_, one in people.items() if takes_in(segment.attributes["definition"], one, NOW)}
         assert set(account.linked("segment", segment.id, "profiles")) == inside, segment.attributes["name"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -48,8 +49,10 @@ class Events(Protocol):
         backwards: bool = False,
         after: tuple[int, str] | None = None,
         size: int = 0,
+        ordered: bool = True,
+        told: bool = False,
     ) -> Iterator[tuple[int, str, str, str, float, str | None]]:
-        """At, id, profile, metric, value, properties, in the order of time."""
+        """At, id, profile, metric, value, properties, in the order of time or as they come."""
 
 
 class Things(Protocol):
@@ -102,6 +105,18 @@ class Things(Protocol):
     def linked_of(self, kind: str, ids: Sequence[str], relation: str) -> dict[str, list[str]]:
         """The ids of what each of these is linked to, in the order of linking."""
 
+    def linked_among(self, kind: str, id: str, relation: str, others: Collection[str]) -> Mapping[str, str]:  # noqa: A002
+        """Those of some ids that it is linked to, with when."""
+
+    def reached(self, included: Collection[str], excluded: Collection[str], place: str) -> Iterator[str]:
+        """Ids of the people in these lists and segments, and in none of those, who have something at a place."""
+
+    def count_reached(self, included: Collection[str], excluded: Collection[str], place: str) -> int:
+        """How many there are of them."""
+
+    def writing(self) -> AbstractContextManager[Any]:
+        """One transaction: all of it or nothing. May be nested."""
+
     def holders(self, kind: str, relation: str, other: str) -> Mapping[str, str]:
         """Backwards: ids of the things of a kind that are linked to another one, with when."""
 
@@ -132,6 +147,8 @@ class Call:
     parse: Callable[[str], Iterable[tuple[str, str, Any]]] = lambda _text: ()
     # (metric, event) of each event that the call recorded: what webhooks hear of
     recorded: list[tuple[Thing, str]] = field(default_factory=list)
+    # what goes on after the answer, step by step
+    later: list[Callable[[], Iterable[Any]]] = field(default_factory=list)
 
     @property
     def data(self) -> Any:

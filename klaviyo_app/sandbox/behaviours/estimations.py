@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from klaviyo_app.sandbox.behaviours.call import Call, Reply, Thing, needed, not_found
-from klaviyo_app.sandbox.behaviours.recipients import recipients
+from klaviyo_app.sandbox.behaviours.recipients import count_recipients
 
 
 def refresh_campaign_recipient_estimation(call: Call) -> Reply:
@@ -45,5 +45,5 @@ def get_campaign_recipient_estimation(call: Call) -> Reply:
             f"The recipient estimation of campaign {campaign.id} has no results or is out of date. "
             "Schedule a new estimation."
         )
-    count = len(recipients(call, campaign))
+    count = count_recipients(call, campaign)
     return Reply(200, Thing("campaign-recipient-estimation", campaign.id, {"estimated_recipient_count": count}))

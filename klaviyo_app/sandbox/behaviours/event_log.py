@@ -74,39 +74,43 @@ class Letters:
 
     def __init__(self, call: Call, channel: str) -> None:
         self._call = call
-        self._times, self._campaigns = call.things.remembered(
-            "campaign", f"letters {channel}", lambda: _sent(call, channel)
-        )
+        self._times, self._sent = call.things.remembered("campaign", f"letters {channel}", lambda: _sent(call, channel))
+        self._now = call.now.timestamp()
         self._properties: dict[str, dict[str, Any]] = {}
 
     def before(self, at: int) -> Mapping[str, Any]:
         """The properties that name the last one before a moment, {} without one."""
-        place = bisect_right(self._times, min(at, self._call.now.timestamp()))
+        place = bisect_right(self._times, min(at, self._now))
         if not place:
             return {}
-        campaign, name = self._campaigns[place - 1]
-        if campaign not in self._properties:
+        message, name = self._sent[place - 1]
+        if message not in self._properties:
             things = self._call.things
-            told = things.remembered("campaign-message", ("letter", campaign), lambda: _letter(things, campaign))
-            self._properties[campaign] = {**told, "Campaign Name": name}
-        return self._properties[campaign]
+            told = things.remembered("campaign-message", ("letter", message), lambda: _letter(things, message))
+            self._properties[message] = {"$message": message, "Campaign Name": name, **told}
+        return self._properties[message]
+
+    def message_before(self, at: int) -> str:
+        """The last one before a moment, "" without one."""
+        place = bisect_right(self._times, min(at, self._now))
+        return self._sent[place - 1][0] if place else ""
 
 
-def _letter(things: Things, campaign: str) -> dict[str, str]:
-    """What events tell of a campaign's message."""
-    message = next(iter(things.linked("campaign", campaign, "campaign-messages")), "")
+def _letter(things: Things, message: str) -> dict[str, str]:
+    """What events tell of a message's content."""
     thing = things.get("campaign-message", message)
     content = thing.attributes["definition"]["content"] if thing else {}
-    return {"$message": message, **({"Subject": content["subject"]} if "subject" in content else {})}
+    return {"Subject": content["subject"]} if "subject" in content else {}
 
 
 def _sent(call: Call, channel: str) -> tuple[list[float], list[tuple[str, str]]]:
-    """When campaigns of a channel went out, and their ids and names, both in the order of time."""
+    """When the messages of a channel went out, and their ids and campaigns' names, both in the order of time."""
     of_channel = call.things.all("campaign").narrowed("", "hidden.channel", [channel])
     sent = (one for one in of_channel if one.attributes["send_time"])
     known = [(_seconds(one.attributes["send_time"]), one.id, str(one.attributes["name"])) for one in sent]
     known.sort(key=lambda one: one[0])
-    return [at for at, _, _ in known], [(id_, name) for _, id_, name in known]
+    messages = call.things.linked_of("campaign", [id_ for _, id_, _ in known], "campaign-messages")
+    return [at for at, _, _ in known], [(next(iter(messages.get(id_, ())), ""), name) for _, id_, name in known]
 
 
 class Teller:
@@ -136,7 +140,7 @@ class Teller:
         if one.properties is not None:
             return str(one.properties.get(name) or "")
         channel = _OF_MESSAGES.get(self._names.get(one.metric, ""))
-        return str(self._letters[channel].before(one.at).get(name, "")) if channel else ""
+        return self._letters[channel].message_before(one.at) if channel and name == "$message" else ""
 
     def thing(self, one: Row) -> Thing:
         """An event as a resource."""
@@ -216,19 +220,23 @@ def _read(comparisons: Iterable[tuple[str, str, Any]]) -> tuple[dict[str, set[st
     for field, sign, value in comparisons:
         if sign in _ORDER:
             limits.append((sign, value.timestamp() if isinstance(value, dt.datetime) else float(value)))
-        elif sign == "equals":
-            wanted.setdefault(field, {str(value)}).intersection_update({str(value)})
+        elif sign in ("equals", "any"):
+            named = {str(value)} if sign == "equals" else set(map(str, value))
+            wanted.setdefault(field, named).intersection_update(named)
     return wanted, limits
 
 
-def left(call: Call, comparisons: Iterable[tuple[str, str, Any]]) -> Iterator[Row]:
-    """The events that conditions leave, in no order: (field, operator, value) of metric_id, profile_id, datetime."""
+def left(call: Call, comparisons: Iterable[tuple[str, str, Any]], *, told: bool = False) -> Iterator[Row]:
+    """The events that conditions leave, in no order: (field, operator, value) of metric_id, profile_id, datetime.
+
+    `told`: only those that keep properties of their own; of others it may leave some, too.
+    """
     wanted, limits = _read(comparisons)
     if call.things.events is not None:
-        yield from map(_row, call.things.events.select(wanted, limits))
+        yield from map(_row, call.things.events.select(wanted, limits, ordered=False, told=told))
         return
     people = call.things.some("profile", wanted["profile_id"]) if "profile_id" in wanted else call.things.all("profile")
-    metrics: Iterable[str | None] = wanted.get("metric_id", (None,))
+    metrics: Iterable[str | None] = sorted(wanted["metric_id"]) if "metric_id" in wanted else (None,)
     for person in people:
         for metric in metrics:
             for one in rows_of(person, metric):

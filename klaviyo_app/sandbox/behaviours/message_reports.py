@@ -10,13 +10,14 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from klaviyo_app.sandbox.behaviours import report_bodies
 from klaviyo_app.sandbox.behaviours.call import Call, Reply, Thing, invalid, needed
 from klaviyo_app.sandbox.behaviours.campaign_states import sending_of
 from klaviyo_app.sandbox.behaviours.deliveries import deliver
-from klaviyo_app.sandbox.behaviours.event_log import Row, Teller, rows_of
+from klaviyo_app.sandbox.behaviours.event_log import Row, Teller, left
 from klaviyo_app.sandbox.behaviours.message_statistics import (
     CONVERSION,
     DEEDS,
@@ -172,22 +173,30 @@ def _deeds(call: Call, conversion: str, known: Mapping[str, Known]) -> Iterator[
         one.id: DEEDS[one.attributes["name"]] for one in call.things.all("metric") if one.attributes["name"] in DEEDS
     }
     teller = Teller(call)
-    for person in call.things.all("profile"):
-        found: list[tuple[str, str, Row]] = []
-        got: dict[str, list[float]] = {}
-        for metric, name in names.items():
-            for one in rows_of(person, metric):
-                message = teller.message(one)
-                if message in known:
-                    found.append((name, message, one))
-                    if name == "recipients":
-                        got.setdefault(message, []).append(float(one.at))
-        for one in rows_of(person, conversion):
-            message = teller.message(one, "$attributed_message")
-            if message in known:
-                found.append((CONVERSION, message, one))
-        for name, message, one in found:
-            yield Deed(name, message, person.id, one.value, _sent(known[message], got.get(message, []), one.at))
+    found: list[tuple[str, str, Row]] = []
+    got: dict[tuple[str, str], list[float]] = {}
+    bounds = _earliest(known)
+    of_campaigns = left(call, [("metric_id", "any", list(names)), *bounds], told=not bounds)
+    led_to = left(call, [("metric_id", "equals", conversion), *bounds], told=True)
+    for one in chain(of_campaigns, led_to if conversion not in names else ()):
+        if one.metric in names and (message := teller.message(one)) in known:
+            found.append((names[one.metric], message, one))
+            if names[one.metric] == "recipients":
+                got.setdefault((one.profile, message), []).append(float(one.at))
+        if one.metric == conversion and (message := teller.message(one, "$attributed_message")) in known:
+            found.append((CONVERSION, message, one))
+    for times in got.values():
+        times.sort()
+    for name, message, one in found:
+        yield Deed(
+            name, message, one.profile, one.value, _sent(known[message], got.get((one.profile, message), []), one.at)
+        )
+
+
+def _earliest(known: Mapping[str, Known]) -> list[tuple[str, str, float]]:
+    """No event of campaigns is older than the first of them. Flows have none: their events name them (told)."""
+    sent = [one["sent"] for one in known.values() if "sent" in one]
+    return [("datetime", "greater-or-equal", min(sent))] if sent and len(sent) == len(known) else []
 
 
 def _sent(known: Known, got: list[float], at: float) -> float:

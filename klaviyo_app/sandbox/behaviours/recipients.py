@@ -1,8 +1,16 @@
-"""Who would get a campaign: people of the included lists and segments, less the excluded, who may be mailed."""
+"""Who would get a campaign: people of the included lists and segments, less the excluded, who may be written to.
+
+Consent counts (Klaviyo's help: only who can receive marketing is counted).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from klaviyo_app.sandbox.behaviours.call import Call, Thing
+from klaviyo_app.sandbox.kept import MAY_BE_MAILED, MAY_BE_TEXTED
+
+_MAY = {"email": MAY_BE_MAILED, "sms": MAY_BE_TEXTED}
 
 
 def members(call: Call, group: str) -> set[str]:
@@ -11,15 +19,16 @@ def members(call: Call, group: str) -> set[str]:
     return set(call.things.linked(kind, group, "profiles"))
 
 
-def recipients(call: Call, campaign: Thing) -> set[str]:
-    """Ids of those who would get it. Consent counts (Klaviyo's help: only who can receive marketing is counted)."""
+def _asked(campaign: Thing) -> tuple[list[str], list[str], str]:
     audiences = campaign.attributes["audiences"]
-    found: set[str] = set().union(*(members(call, one) for one in audiences["included"]))
-    found -= set().union(*(members(call, one) for one in audiences["excluded"]))
-    return {one.id for one in call.things.some("profile", sorted(found)) if may_be_mailed(one)}
+    return audiences["included"], audiences["excluded"], _MAY.get(campaign.hidden.get("channel", ""), MAY_BE_MAILED)
 
 
-def may_be_mailed(profile: Thing) -> bool:
-    """Whether a profile can receive e-mail marketing."""
-    email = (profile.hidden.get("subscriptions") or {}).get("email") or {}
-    return bool((email.get("marketing") or {}).get("can_receive_email_marketing"))
+def recipients(call: Call, campaign: Thing) -> Iterator[str]:
+    """Ids of those who would get it."""
+    return call.things.reached(*_asked(campaign))
+
+
+def count_recipients(call: Call, campaign: Thing) -> int:
+    """How many would get it."""
+    return call.things.count_reached(*_asked(campaign))

@@ -9,8 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from klaviyo_app.sandbox.behaviours.segment_filters import dated, holds, numeric
 
@@ -48,15 +47,34 @@ EUROPEAN_UNION = frozenset(
 _CUSTOM = re.compile(r"""properties\[['"](.+)['"]\]""")
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What definitions ask about a profile."""
+class Person(Protocol):
+    """What definitions ask about a profile. What none of them asks about need not be read."""
 
-    attributes: Mapping[str, Any]  # as in the API, with location and properties
-    subscriptions: Mapping[str, Any] = field(default_factory=dict)
-    predictions: Mapping[str, Any] = field(default_factory=dict)
-    joined: Mapping[str, str] = field(default_factory=dict)  # list id -> when
-    activity: Mapping[str, list[list[float]]] = field(default_factory=dict)  # metric id -> [seconds since 1970, value]
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """As in the API, with location and properties."""
+
+    @property
+    def subscriptions(self) -> Mapping[str, Any]:
+        """By channel."""
+
+    @property
+    def predictions(self) -> Mapping[str, Any]:
+        """By dimension."""
+
+    @property
+    def joined(self) -> Mapping[str, str]:
+        """List ids, with when."""
+
+    @property
+    def activity(self) -> Mapping[str, list[list[Any]]]:
+        """Metric ids, with the events: [seconds since 1970, value, properties]."""
+
+
+def groups_in(definition: Mapping[str, Any]) -> set[str]:
+    """The lists that a definition asks about."""
+    conditions = (one for group in definition["condition_groups"] for one in group["conditions"])
+    return {id_ for one in conditions for id_ in one.get("group_ids", ())}
 
 
 def takes_in(definition: Mapping[str, Any], person: Person, now: dt.datetime) -> bool:

@@ -2,40 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any
 
-from klaviyo_app.sandbox.behaviours.call import Call, Thing
-from klaviyo_app.sandbox.behaviours.segment_definitions import Person, takes_in
+from klaviyo_app.sandbox.behaviours.call import Call, Thing, Things
+from klaviyo_app.sandbox.behaviours.segment_definitions import groups_in, takes_in
+
+AT_ONCE = 2000  # people in one transaction
+FILLING = "filling"  # hidden in a segment: since when its people are being looked at
 
 
-def person_of(profile: Thing, joined: Mapping[str, str]) -> Person:
-    """What definitions ask about a profile. `joined`: its lists, with when."""
-    hidden = profile.hidden
-    return Person(
-        attributes=profile.attributes,
-        subscriptions=hidden.get("subscriptions") or {},
-        predictions=hidden.get("predictions") or {},
-        joined=joined,
-        activity=hidden.get("activity") or {},
-    )
+class Known:
+    """A profile as definitions ask about it; reads no more of it than they do."""
+
+    def __init__(self, profile: Thing, joined: Mapping[str, str]) -> None:
+        """`joined`: its lists, with when."""
+        self._profile = profile
+        self.joined = joined
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """As in the API."""
+        return self._profile.attributes
+
+    @property
+    def subscriptions(self) -> Mapping[str, Any]:
+        """By channel."""
+        return self._profile.hidden.get("subscriptions") or {}
+
+    @property
+    def predictions(self) -> Mapping[str, Any]:
+        """By name."""
+        return self._profile.hidden.get("predictions") or {}
+
+    @property
+    def activity(self) -> Mapping[str, list[list[Any]]]:
+        """Events by metric."""
+        return self._profile.hidden.get("activity") or {}
 
 
 def fill(call: Call, segment: Thing) -> None:
-    """Put those into a segment who belong to it, and take the others out."""
-    joined: dict[str, dict[str, str]] = {}
-    for one in call.things.all("list"):
-        for person, when in call.things.linked("list", one.id, "profiles").items():
-            joined.setdefault(person, {})[one.id] = when
+    """Put those into a segment who belong to it, and take the others out: now, or by and by where there are many."""
+    if call.things.events is None:
+        deque(by_and_by(call.things, segment.id, call.now), maxlen=0)
+        return
+    segment.hidden = {**segment.hidden, FILLING: call.stamp}
+    call.things.put(segment)
+    call.later.append(partial(by_and_by, call.things, segment.id, call.now))
+
+
+def unfinished(call: Call) -> list[Callable[[], Iterator[int]]]:
+    """What broke off with the server."""
+    begun = (one for one in call.things.all("segment") if FILLING in one.hidden)
+    return [partial(by_and_by, call.things, one.id, call.now) for one in begun]
+
+
+def by_and_by(things: Things, segment: str, now: dt.datetime) -> Iterator[int]:
+    """Go through all people, each step a transaction of its own; gives how many it looked at in each.
+
+    Ends where the segment is gone or is being filled anew. What breaks off is begun anew.
+    """
+    people = iter(things.all("profile"))
+    begun = _begun(things, segment)
+    some: list[Thing] | None = None
+    while some is None or some:
+        with things.writing():
+            kept = things.get("segment", segment)
+            if kept is None or kept.hidden.get(FILLING) != begun:
+                return
+            some = list(islice(people, AT_ONCE))
+            _sort(things, kept, some, now)
+            if not some and begun is not None:
+                kept.hidden = {name: one for name, one in kept.hidden.items() if name != FILLING}
+                things.put(kept)
+        yield len(some)
+
+
+def _begun(things: Things, segment: str) -> Any:
+    kept = things.get("segment", segment)
+    return kept.hidden.get(FILLING) if kept else None
+
+
+def _sort(things: Things, segment: Thing, people: Sequence[Thing], now: dt.datetime) -> None:
+    """Some people into a segment or out of it."""
     definition = segment.attributes["definition"]
-    inside = {
-        one.id
-        for one in call.things.all("profile")
-        if takes_in(definition, person_of(one, joined.get(one.id, {})), call.now)
-    }
-    call.things.unlink(
-        "segment", segment.id, "profiles", call.things.linked("segment", segment.id, "profiles").keys() - inside
-    )
-    call.things.link("segment", segment.id, "profiles", dict.fromkeys(sorted(inside), call.stamp))
+    ids = [one.id for one in people]
+    joined = {group: things.linked_among("list", group, "profiles", ids) for group in groups_in(definition)}
+    known = ((one, {group: held[one.id] for group, held in joined.items() if one.id in held}) for one in people)
+    inside = {one.id for one, lists in known if takes_in(definition, Known(one, lists), now)}
+    before = things.linked_among("segment", segment.id, "profiles", ids).keys()
+    things.unlink("segment", segment.id, "profiles", before - inside)
+    things.link("segment", segment.id, "profiles", dict.fromkeys(sorted(inside - before), now.isoformat()))
 
 
 def regroup(call: Call, people: Iterable[str]) -> None:
@@ -45,7 +106,7 @@ def regroup(call: Call, people: Iterable[str]) -> None:
         profile = call.things.get("profile", person)
         if profile is None:
             continue
-        known = person_of(profile, call.things.holders("list", "profiles", person))
+        known = Known(profile, call.things.holders("list", "profiles", person))
         inside = call.things.holders("segment", "profiles", person)
         for segment in segments:
             belongs = takes_in(segment.attributes["definition"], known, call.now)

@@ -14,7 +14,7 @@ from klaviyo_app.sandbox.behaviours.bodies import Wrong, flag, nullable, obj, te
 from klaviyo_app.sandbox.behaviours.call import Call, Reply, Thing, invalid, needed
 from klaviyo_app.sandbox.behaviours.campaigns import check
 from klaviyo_app.sandbox.behaviours.lists import counted, members
-from klaviyo_app.sandbox.behaviours.segment_people import fill
+from klaviyo_app.sandbox.behaviours.segment_people import FILLING, fill
 from klaviyo_app.sandbox.behaviours.segment_shapes import DEFINITION
 
 MOST_IN_PROCESSING = 5
@@ -23,7 +23,9 @@ MOST_IN_PROCESSING = 5
 def is_processing(call: Call, segment: Thing) -> bool:
     """Whether a segment is still counting after its last change."""
     changed = str(segment.hidden.get("changed") or "1970-01-01T00:00:00+00:00")
-    return (call.now - dt.datetime.fromisoformat(changed)).total_seconds() < call.job_seconds
+    return (
+        FILLING in segment.hidden or (call.now - dt.datetime.fromisoformat(changed)).total_seconds() < call.job_seconds
+    )
 
 
 def present_segment(call: Call, segment: Thing) -> dict[str, Any]:

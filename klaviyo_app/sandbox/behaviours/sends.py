@@ -66,7 +66,7 @@ def _begin(call: Call, campaign: Thing) -> Sending:
         starts = max(now, _seconds(strategy["date"]))
     if starts < now - 60:
         raise invalid("The campaign's send time is in the past.", "/data/id")
-    nobody = not recipients(call, campaign)
+    nobody = next(recipients(call, campaign), None) is None
     return Sending(now, max(starts, now), LONGER.get(method, 1.0), planned=method != "immediate", empty=nobody)
 
 

@@ -12,7 +12,7 @@ from klaviyo_app.sandbox.behaviours.call import Thing
 from klaviyo_app.sandbox.behaviours.flows import links, parts
 from klaviyo_app.sandbox.behaviours.profiles import index_things
 from klaviyo_app.sandbox.behaviours.segment_definitions import takes_in
-from klaviyo_app.sandbox.behaviours.segment_people import person_of
+from klaviyo_app.sandbox.behaviours.segment_people import Known
 from klaviyo_app.sandbox.data import coupons, flows
 from klaviyo_app.sandbox.data.audiences import LISTS, SEGMENTS, ListPlan, named
 from klaviyo_app.sandbox.data.campaigns import MadeCampaign, make_campaigns
@@ -119,8 +119,7 @@ class Builder:
 
     def segments(self) -> None:
         """Segments, and who is in them by their definitions."""
-        people = [person_of(one, {}) for one in self._profiles()]
-        known = [replace(one, joined=made.joined) for one, made in zip(people, self.people, strict=True)]
+        known = [Known(one, made.joined) for one, made in zip(self._profiles(), self.people, strict=True)]
         usable = [one for one in SEGMENTS if _names(one[1]) <= self.ids.keys()]
         for number, (name, plan) in enumerate(usable[: self.size.segments]):
             definition = named(plan, self.ids)
