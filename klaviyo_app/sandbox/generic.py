@@ -9,6 +9,9 @@ from klaviyo_app.sandbox.behaviours.call import Call, Reply, Thing, conflict, in
 from klaviyo_app.sandbox.kinds import RELATIONS, Relation, kind_of
 from klaviyo_app.sandbox.problems import refused
 
+# What cannot be added to such a thing twice (recorded); elsewhere a second adding changes nothing.
+_ONCE = frozenset({"catalog-category", "catalog-item"})
+
 
 def perform(call: Call, operation: Operation) -> Reply:
     """Carry an operation out by its shape. Raises Refused."""
@@ -73,6 +76,10 @@ def _relate(call: Call, operation: Operation, thing: Thing, name: str, relation:
     if not isinstance(call.data, list):
         raise invalid("'data' must be a list.", "/data")
     others = [needed(call, relation.kind, str(one["id"])).id for one in call.data]
+    if operation.method == "POST" and thing.kind in _ONCE:
+        twice = set(others).intersection(rendering.related(call, thing, name, relation))
+        if twice:
+            raise conflict(f"It is related to {', '.join(sorted(twice))} already.", "/data")
     if operation.method == "PATCH" and relation.back:
         for holder in list(call.things.holders(relation.kind, relation.back, thing.id)):
             call.things.unlink(relation.kind, holder, relation.back, [thing.id])

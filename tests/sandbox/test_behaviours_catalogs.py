@@ -81,3 +81,33 @@ def test_an_item_says_its_categories_when_it_is_made(shop: World) -> None:
     data = {**item(1), "relationships": {"categories": {"data": [{"type": "catalog-category", "id": key}]}}}
     shop.call("POST", "catalog-items", {"data": data})
     assert ids(shop, f"catalog-categories/{key}/items") == ["$custom:::$default:::I1"]
+
+
+def key(external_id: str) -> str:
+    return f"$custom:::$default:::{external_id}"
+
+
+def test_lists_are_narrowed_by_ids_and_by_what_holds_them(shop: World) -> None:
+    bulk(shop, "item", "create", [item(number) for number in range(4)])
+    bulk(shop, "variant", "create", [variant(1, key("I1")), variant(2, key("I2"))])
+    for name, inside in (("C", [key("I1"), key("I2")]), ("D", [key("I2")])):
+        data = {"type": "catalog-category", "attributes": {"external_id": name, "name": name}}
+        relation = {"items": {"data": [{"type": "catalog-item", "id": one} for one in inside]}}
+        shop.call("POST", "catalog-categories", {"data": {**data, "relationships": relation}})
+    two = f"any(ids,['{key('I2')}','{key('I3')}','nothing'])"
+    assert ids(shop, f"catalog-items?filter={two}") == [key("I2"), key("I3")]
+    assert ids(shop, f"catalog-items?filter=equals(category.id,'{key('C')}'),{two}") == [key("I2")]
+    assert ids(shop, f"catalog-categories/{key('C')}/items?filter={two}") == [key("I2")]
+    assert ids(shop, f"catalog-categories?filter=equals(item.id,'{key('I1')}')") == [key("C")]
+    assert ids(shop, f"catalog-items/{key('I2')}/categories?filter=contains(name,'D')") == [key("D")]
+    assert ids(shop, f"catalog-variants?filter=equals(item.id,'{key('I2')}')") == [key("V2")]
+
+
+def test_a_relation_is_not_added_twice(shop: World) -> None:
+    bulk(shop, "item", "create", [item(1), item(2)])
+    bulk(shop, "category", "create", [{"type": "catalog-category", "attributes": {"external_id": "C", "name": "C"}}])
+    links = f"catalog-categories/{key('C')}/relationships/items"
+    one, two = ({"type": "catalog-item", "id": key(name)} for name in ("I1", "I2"))
+    shop.call("POST", links, {"data": [one]})
+    assert shop.ask("POST", links, {"data": [one, two]}).status_code == 409
+    assert ids(shop, f"catalog-categories/{key('C')}/items") == [key("I1")]

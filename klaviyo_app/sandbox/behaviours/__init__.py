@@ -157,7 +157,7 @@ _OF_CATALOGS: Mapping[str, Behaviour] = {
     f"{act}_catalog_{word}": getattr(catalogs, act)
     for act in ("create", "update", "delete")
     for word in ("item", "variant", "category")
-}
+} | dict.fromkeys(catalogs.LISTS, catalogs.listed)
 BEHAVIOURS: Mapping[str, Behaviour] = {
     **_OF_CATALOGS,
     **catalog_jobs.behaviours(),

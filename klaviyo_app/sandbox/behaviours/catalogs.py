@@ -1,12 +1,13 @@
 """Catalogs: items, their variants, and categories. Their ids are made of their external ids.
 
-Source: Klaviyo's API descriptions: what each needs, a variant belongs to one item, categories hold items. That an item
-takes its variants with it when it is deleted, and prices and stock below nothing are refused: concluded.
+Source: Klaviyo's API descriptions: what each needs, a variant belongs to one item, categories hold items, what lists
+can be narrowed by. That a relation cannot be added twice: recorded. That an item takes its variants with it when it is
+deleted, and prices and stock below nothing are refused: concluded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from klaviyo_app.sandbox.behaviours import plain
@@ -44,6 +45,15 @@ _NEEDED: Mapping[str, Mapping[str, Shape]] = {
     "catalog-item": _ITEM,
     "catalog-variant": _VARIANT,
     "catalog-category": {"name": text(least=1)},
+}
+# operation -> the kind that it lists, and what its path narrows it by
+LISTS: Mapping[str, tuple[str, str]] = {
+    "get_catalog_items": ("catalog-item", ""),
+    "get_catalog_variants": ("catalog-variant", ""),
+    "get_catalog_categories": ("catalog-category", ""),
+    "get_items_for_catalog_category": ("catalog-item", "category.id"),
+    "get_categories_for_catalog_item": ("catalog-category", "item.id"),
+    "get_variants_for_catalog_item": ("catalog-variant", "item.id"),
 }
 # relation of a new thing's body -> where it is kept
 _KEPT: Mapping[str, Mapping[str, str]] = {"catalog-item": {"categories": "items"}, "catalog-category": {"items": ""}}
@@ -108,6 +118,27 @@ def remove(call: Call, kind: str, id_: str) -> None:
         for variant in list(call.things.linked(kind, thing.id, "variants")):
             call.things.drop("catalog-variant", variant)
     call.things.drop(kind, thing.id)
+
+
+def listed(call: Call) -> Reply:
+    """GET of many, narrowed by `ids`, `category.id` and `item.id`; the engine does the other filters."""
+    kind, of = LISTS[call.operation]
+    wanted = [(field, value) for field, _, value in call.filters if field in ("ids", "category.id", "item.id")]
+    if of:
+        wanted.append((of, needed(call, f"catalog-{of.removesuffix('.id')}", call.path["id"]).id))
+    if not wanted:
+        return Reply(200, things=call.things.all(kind))
+    several = [list(value) if field == "ids" else list(_inside(call, kind, value)) for field, value in wanted]
+    kept = [one for one in dict.fromkeys(several[0]) if all(one in others for others in several[1:])]
+    return Reply(200, things=call.things.some(kind, kept))
+
+
+def _inside(call: Call, kind: str, other: str) -> Iterable[str]:
+    """Ids of a category's items, of an item's categories or of its variants."""
+    if kind == "catalog-category":
+        return call.things.holders(kind, "items", other)
+    holder = {"catalog-item": "catalog-category", "catalog-variant": "catalog-item"}[kind]
+    return call.things.linked(holder, other, {"catalog-item": "items", "catalog-variant": "variants"}[kind])
 
 
 def create(call: Call) -> Reply:
