@@ -77,9 +77,7 @@ def _relate(call: Call, operation: Operation, thing: Thing, name: str, relation:
         raise invalid("'data' must be a list.", "/data")
     others = [needed(call, relation.kind, str(one["id"])).id for one in call.data]
     if operation.method == "POST" and thing.kind in _ONCE:
-        twice = set(others).intersection(rendering.related(call, thing, name, relation))
-        if twice:
-            raise conflict(f"It is related to {', '.join(sorted(twice))} already.", "/data")
+        _refuse_twice(others, rendering.related(call, thing, name, relation))
     if operation.method == "PATCH" and relation.back:
         for holder in list(call.things.holders(relation.kind, relation.back, thing.id)):
             call.things.unlink(relation.kind, holder, relation.back, [thing.id])
@@ -96,3 +94,8 @@ def _relate(call: Call, operation: Operation, thing: Thing, name: str, relation:
     else:
         call.things.link(thing.kind, thing.id, name, dict.fromkeys(others, call.stamp))
     return Reply(204)
+
+
+def _refuse_twice(others: list[str], there: list[str]) -> None:
+    if twice := sorted(set(others).intersection(there)):
+        raise conflict(f"It is related to {', '.join(twice)} already.", "/data")

@@ -59,6 +59,17 @@ def test_a_wrong_row_is_named_and_stops_no_other(shop: World) -> None:
     assert len(ids(shop, "catalog-items")) == 2
 
 
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_a_row_that_is_not_there_is_pointed_at(shop: World, act: str) -> None:
+    bulk(shop, "item", "create", [item(1)])
+    change = {} if act == "delete" else {"attributes": {"published": False}}
+    rows = [{"type": "catalog-item", "id": f"$custom:::$default:::I{number}", **change} for number in (1, 2)]
+    done = bulk(shop, "item", act, rows)
+    assert (done["completed_count"], done["failed_count"]) == (1, 1)
+    error = done["errors"][0]
+    assert (error["code"], error["source"]) == ("not_found", {"pointer": "/data/attributes/items/data/1"})
+
+
 def test_a_job_takes_a_hundred_rows_at_most(shop: World) -> None:
     job = "catalog-item-bulk-create-job"
     body = {"data": {"type": job, "attributes": {"items": {"data": [item(one) for one in range(101)]}}}}

@@ -70,8 +70,13 @@ def _carried_out(call: Call, name: str, act: str, rows: list[dict[str, Any]]) ->
         try:
             done.append(_row(call, name, act, row, pointer))
         except Refused as refused:
-            errors += [_error(refused, detail, source) for detail, source in refused.errors]
+            errors += [_error(refused, detail, _within(source, pointer)) for detail, source in refused.errors]
     return done, errors
+
+
+def _within(source: Mapping[str, str], pointer: str) -> Mapping[str, str]:
+    """Where a row's complaint points to: into the row, or at the row itself where it spoke of the whole call."""
+    return source if source.get("pointer", "").startswith(pointer) else {"pointer": pointer}
 
 
 def _row(call: Call, name: str, act: str, row: dict[str, Any], pointer: str) -> str:
