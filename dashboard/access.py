@@ -159,6 +159,13 @@ ACCESS: dict[str, Right | dict[str, Right]] = {
     "catalog-category-create": Right.EDIT,
     "catalog-category-edit": Right.EDIT,
     "catalog-category-delete": Right.EDIT,
+    "catalog-category-add": Right.EDIT,
+    "catalog-category-items": Right.EDIT,
+    "catalog-category-items-ask": Right.EDIT,
+    "catalog-items-bulk": Right.EDIT,
+    "catalog-items-bulk-ask": Right.EDIT,
+    "catalog-variants-bulk": Right.EDIT,
+    "catalog-variants-bulk-ask": Right.EDIT,
     # metrics
     "metrics": Right.VIEW,
     "metric": Right.VIEW,

@@ -176,6 +176,7 @@ CELERY_IMPORTS = (
     "klaviyo_app.resources.lists.tasks",
     "klaviyo_app.resources.segments.tasks",
     "klaviyo_app.resources.coupons.tasks",
+    "klaviyo_app.resources.catalogs.tasks",
     "klaviyo_app.connecting.tasks",
     "klaviyo_app.sending.tasks",
 )

@@ -18,7 +18,7 @@ def edit(request, account, klaviyo_id):
 from klaviyo_app.pages.acting import confirming, editing
 from klaviyo_app.pages.columns import Column, Table, Verb
 from klaviyo_app.pages.rows import LiveRows, MirrorRows, Page
-from klaviyo_app.pages.selecting import ask_bulk, do_bulk
+from klaviyo_app.pages.selecting import ask_about, ask_bulk, do_bulk
 from klaviyo_app.pages.showing import detail, listing, show
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Page",
     "Table",
     "Verb",
+    "ask_about",
     "ask_bulk",
     "confirming",
     "detail",

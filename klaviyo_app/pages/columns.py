@@ -15,7 +15,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `name`: the row's key; `cell`: a macro of templates/pages/_cells.html; `sort`: a model field."""
+    """A column. `name`: the row's key; `cell`: a macro of templates/pages/_cells.html.
+
+    `sort`: a model field, or what Klaviyo calls it where the rows are read live.
+    """
 
     name: str
     label: str | Promise
@@ -48,6 +51,11 @@ class Table:
             )
             said += [f"{name}-{number}" for name, on in looks if on]
         return " ".join(said)
+
+    @property
+    def sortable(self) -> bool:
+        """Whether any column can be sorted by."""
+        return any(column.sort for column in self.columns)
 
     def ordering(self, asked: str) -> tuple[str, str, bool]:
         """(column name, model field, descending) for a wish such as "-updated"; only declared sorts get through."""

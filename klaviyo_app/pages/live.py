@@ -11,7 +11,7 @@ from klaviyo_app.accounts.clients import client_for
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.gateway.errors import GatewayError
 from klaviyo_app.gateway.query import Query
-from klaviyo_app.pages.columns import Table
+from klaviyo_app.pages.columns import Table, Verb
 from klaviyo_app.pages.rows import LiveRows, NoRows
 from klaviyo_app.pages.showing import listing
 
@@ -26,6 +26,7 @@ def live_listing(
     table: Table,
     path: Mapping[str, str] | None = None,
     query: Query | None = None,
+    verbs: tuple[Verb, ...] = (),
     context: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """One page of an operation's collection as a table; a GatewayError stands in its place."""
@@ -33,4 +34,4 @@ def live_listing(
         rows: LiveRows | NoRows = LiveRows(client_for(account), operation, row_of, path or {}, query or Query())
     except GatewayError as error:
         rows = NoRows(error)
-    return listing(request, template=template, rows=rows, table=table, context=context)
+    return listing(request, template=template, rows=rows, table=table, verbs=verbs, context=context)

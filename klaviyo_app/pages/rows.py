@@ -125,6 +125,7 @@ def _beyond(column: str, place: Cursor, *, falling: bool, back: bool) -> Q:
 class LiveRows:
     """Rows asked of Klaviyo page by page. Its sorts and sizes are the operation's; raises GatewayError.
 
+    A table with a column to sort by orders the query; without one the query's own order stands.
     Where the query includes something, `row_of` finds it in the resource's "included", by (type, id).
     """
 
@@ -139,6 +140,10 @@ class LiveRows:
         """One page from Klaviyo's cursor on. There is no way back but the browser's."""
         note = ""
         first = self._sized()
+        if table.sortable:
+            name, column, descending = table.ordering(sort)
+            sign = "-" if descending else ""
+            sort, first = f"{sign}{name}", replace(first, sort=f"{sign}{column}")
         asked = first.after(cursor) if cursor else first
         try:
             answer = self.client.call(self.operation, path=self.path, query=asked)

@@ -45,8 +45,21 @@ def ask_bulk(
     else:
         found = rows.queryset.filter(**{f"{key}__in": request.POST.getlist("ids")[:MOST]})
     ids = list(found.order_by("pk").values_list(key, flat=True)[: MOST + 1])
-    if not ids or len(ids) > MOST:
-        text = _("Tick at least one row first.") if not ids else _("That is more than %(most)s rows.") % {"most": MOST}
+    return ask_about(request, ids=ids, most=MOST, freeze=freeze, question_url=question_url, back=back)
+
+
+def ask_about(
+    request: HttpRequest,
+    *,
+    ids: Sequence[str],
+    most: int,
+    freeze: Callable[[Sequence[str], str], int],
+    question_url: Callable[[int], str],
+    back: str,
+) -> HttpResponse:
+    """Freeze these ids and go on to the question; `back` with the reason where there are none, or more than `most`."""
+    if not ids or len(ids) > most:
+        text = _("Tick at least one row first.") if not ids else _("That is more than %(most)s rows.") % {"most": most}
         messages.error(request, text)
         return go_on(request, back)
     sentence = ngettext("%(count)s row", "%(count)s rows", len(ids)) % {"count": len(ids)}

@@ -94,6 +94,7 @@ PAGES = (
     "{a}catalog/categories/",
     "{a}catalog/categories/new/",
     "{a}catalog/categories/{category}/",
+    "{a}catalog/categories/{category}/add/",
     "{a}metrics/",
     "{a}metrics/{metric}/",
     "{a}metrics/{metric}/numbers/",

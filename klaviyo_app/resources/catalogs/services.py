@@ -34,12 +34,10 @@ CALLS = {
         "get_catalog_category", "create_catalog_category", "update_catalog_category", "delete_catalog_category"
     ),
 }
-# What each kind is named by.
-NAMED = {"item": "title", "variant": "title", "category": "name"}
 MOST_CATEGORIES = 1000  # read for a choice; a shop has fewer
 
 
-def record(account: Account, by: User, action: str, name: str, **change: Any) -> None:
+def record(account: Account, by: User | None, action: str, name: str, **change: Any) -> None:
     """One line of the audit log."""
     audit.record(team=account.team, actor=by, action=action, target=name, account_id=account.pk, **change)
 
@@ -136,13 +134,13 @@ def sort_into(
     by: User,
 ) -> None:
     """Put an item into categories and out of others; those that nobody spoke of stay. Raises GatewayError."""
-    before = [name for _id, name in categories_of(client, item["id"])]
+    was = dict(categories_of(client, item["id"]))
     for operation, ids in (
-        ("add_categories_to_catalog_item", into),
+        ("add_categories_to_catalog_item", set(into) - set(was)),  # a second adding would be refused
         ("remove_categories_from_catalog_item", out_of),
     ):
         if ids:
             data = [{"type": "catalog-category", "id": one} for one in sorted(ids)]
             client.call(operation, path={"id": item["id"]}, body={"data": data})
     after = [name for _id, name in categories_of(client, item["id"])]
-    record(account, by, "catalog_item.sorted", title_of(item), before={"in": before}, after={"in": after})
+    record(account, by, "catalog_item.sorted", title_of(item), before={"in": list(was.values())}, after={"in": after})

@@ -14,22 +14,25 @@ from django.views.decorators.http import require_GET
 from klaviyo_app.accounts.clients import client_for
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
-from klaviyo_app.gateway.query import Filter, Query, and_, contains, equals
+from klaviyo_app.gateway.query import Query
 from klaviyo_app.mirror.absorb import moment
 from klaviyo_app.mirror.fingerprint import fingerprint
 from klaviyo_app.pages import Column, Table, confirming, detail, editing
 from klaviyo_app.pages.live import live_listing
 from klaviyo_app.pages.statuses import Pill
-from klaviyo_app.resources.catalogs import services
+from klaviyo_app.resources.catalogs import acts, finding, services
 from klaviyo_app.resources.catalogs.forms import FORMS, CategoriesForm, initial_of
 from klaviyo_app.resources.catalogs.services import title_of
 
 ON = Pill(gettext_lazy("Published"), "good", "circle-check")
 OFF = Pill(gettext_lazy("Hidden"), "neutral", "eye-off")
+MADE = Column("created", gettext_lazy("Made"), cell="when", sort="created", narrow=True)
 ITEMS = (
     Column("title", gettext_lazy("Title")),
+    Column("external_id", gettext_lazy("External id"), narrow=True),
     Column("published", gettext_lazy("State"), cell="status"),
     Column("price", gettext_lazy("Price"), cell="number", align="end"),
+    MADE,
     Column("updated", gettext_lazy("Changed"), cell="when", narrow=True),
 )
 VARIANTS = (
@@ -38,6 +41,7 @@ VARIANTS = (
     Column("published", gettext_lazy("State"), cell="status", narrow=True),
     Column("price", gettext_lazy("Price"), cell="number", align="end"),
     Column("stock", gettext_lazy("In stock"), cell="number", align="end"),
+    MADE,
 )
 CATEGORIES = (
     Column("title", gettext_lazy("Name")),
@@ -52,10 +56,12 @@ def address(name: str, account: Account, **ids: Any) -> str:
     return reverse(name, kwargs={"account_id": account.pk, **ids})
 
 
-def _row(account: Account, kind: str, thing: Mapping[str, Any]) -> dict[str, Any]:
+def row_of(account: Account, kind: str, thing: Mapping[str, Any]) -> dict[str, Any]:
+    """A thing as a table row."""
     attributes = thing["attributes"]
     return {
-        "id": thing["id"],
+        "klaviyo_id": thing["id"],
+        "name": title_of(thing),
         "url": address(f"catalog-{kind}", account, thing_id=thing["id"]),
         "title": title_of(thing),
         "external_id": attributes.get("external_id"),
@@ -63,63 +69,62 @@ def _row(account: Account, kind: str, thing: Mapping[str, Any]) -> dict[str, Any
         "price": attributes.get("price"),
         "sku": attributes.get("sku"),
         "stock": attributes.get("inventory_quantity"),
+        "created": moment(attributes.get("created")),
         "updated": moment(attributes.get("updated")),
     }
 
 
-def _listed(
-    request: HttpRequest,
-    account: Account,
-    kind: str,
-    columns: tuple[Column, ...],
-    *,
-    operation: str,
-    wanted: list[Filter],
-    **context: Any,
-) -> HttpResponse:
-    q = request.GET.get("q", "").strip()
-    if q.isprintable() and q:
-        wanted = [*wanted, contains(services.NAMED[kind], q)]
+def items_table() -> Table:
+    """The table of items, here and in a category."""
+    return Table(ITEMS, finding.NEWEST, row_url=lambda row: str(row["url"]))
+
+
+def asked_of(request: HttpRequest, kind: str) -> dict[str, Any]:
+    """What the form above a table shows: what was looked for."""
+    wanted = ("id", "published", "category", "sku")
+    return {
+        "kind": kind,
+        "asked": {name: request.GET.get(name, "") for name in wanted},
+        "narrowed": bool(finding.filters_of(kind, request.GET)),
+    }
+
+
+def _listed(request: HttpRequest, account: Account, kind: str, table: Table, **context: Any) -> HttpResponse:
+    many = () if kind == "category" else acts.ACTS
     return live_listing(
         request,
         account,
         template="catalogs/index.html",
-        operation=operation,
-        query=Query(filter=and_(*wanted) if wanted else None, sort="-created"),
-        row_of=lambda one: _row(account, kind, one),
-        table=Table(columns, columns[0].name, row_url=lambda row: str(row["url"])),
-        context={"kind": kind, **context},
+        operation=finding.LISTS[kind],
+        query=finding.query_of(kind, request.GET),
+        row_of=lambda one: row_of(account, kind, one),
+        table=table,
+        verbs=tuple(acts.verb_of(act, address(f"{LISTS[kind]}-bulk", account, act=act)) for act in many),
+        context={**asked_of(request, kind), **context},
     )
 
 
 @require_GET
 @account_page
 def items(request: HttpRequest, account: Account) -> HttpResponse:
-    """The newest items; ?q= part of the title, ?published= yes or no, ?category= one category's."""
-    wanted: list[Filter] = []
-    if (published := request.GET.get("published", "")) in {"yes", "no"}:
-        wanted.append(equals("published", published == "yes"))
-    if category := request.GET.get("category", ""):
-        wanted.append(equals("category.id", category))
-    context = {"published": published, "category": category, "narrowed": bool(wanted or request.GET.get("q"))}
-    return _listed(request, account, "item", ITEMS, operation="get_catalog_items", wanted=wanted, **context)
+    """The newest items; ?q= part of the title, ?id= external ids, ?published= yes or no, ?category= one category's."""
+    return _listed(request, account, "item", items_table())
 
 
 @require_GET
 @account_page
 def variants(request: HttpRequest, account: Account) -> HttpResponse:
-    """The newest variants; ?q= part of the title, ?sku= the whole number."""
-    sku = request.GET.get("sku", "").strip()
-    wanted: list[Filter] = [equals("sku", sku)] if sku.isprintable() and sku else []
-    context = {"sku": sku, "narrowed": bool(wanted or request.GET.get("q"))}
-    return _listed(request, account, "variant", VARIANTS, operation="get_catalog_variants", wanted=wanted, **context)
+    """The newest variants; ?q= part of the title, ?id= external ids, ?sku= the whole number, ?published= yes or no."""
+    table = Table(VARIANTS, finding.NEWEST, row_url=lambda row: str(row["url"]))
+    return _listed(request, account, "variant", table)
 
 
 @require_GET
 @account_page
 def categories(request: HttpRequest, account: Account) -> HttpResponse:
-    """The newest categories; ?q= part of the name."""
-    return _listed(request, account, "category", CATEGORIES, operation="get_catalog_categories", wanted=[])
+    """The newest categories; ?q= part of the name, ?id= external ids, ?sort=created the oldest first."""
+    table = Table(CATEGORIES, "title", row_url=lambda row: str(row["url"]))  # no column says when it was made
+    return _listed(request, account, "category", table, oldest=request.GET.get("sort") == finding.OLDEST)
 
 
 @require_GET
@@ -130,7 +135,7 @@ def item(request: HttpRequest, account: Account, thing_id: str) -> HttpResponse:
     found = client.call("get_catalog_item", path={"id": thing_id}, query=Query(include=("variants",)))
     context = _about(account, "item", found.data)
     inside = [one for one in found.included if one["type"] == "catalog-variant"]
-    context["variants"] = [_row(account, "variant", one) for one in inside]
+    context["variants"] = [row_of(account, "variant", one) for one in inside]
     context["categories"] = services.categories_of(client, thing_id)
     return detail(request, template="catalogs/detail.html", context=context)
 
@@ -141,14 +146,6 @@ def variant(request: HttpRequest, account: Account, thing_id: str) -> HttpRespon
     """One variant. Klaviyo does not tell from here which item it is of."""
     found = services.read(client_for(account), "variant", thing_id)
     return detail(request, template="catalogs/detail.html", context=_about(account, "variant", found))
-
-
-@require_GET
-@account_page
-def category(request: HttpRequest, account: Account, thing_id: str) -> HttpResponse:
-    """One category; its items are the table of items, narrowed."""
-    found = services.read(client_for(account), "category", thing_id)
-    return detail(request, template="catalogs/detail.html", context=_about(account, "category", found))
 
 
 def _about(account: Account, kind: str, thing: Mapping[str, Any]) -> dict[str, Any]:
