@@ -83,10 +83,14 @@ def do_bulk(
     context: Mapping[str, Any],
     template: str = "pages/confirm_bulk.html",
 ) -> HttpResponse:
-    """Ask about a frozen selection (GET shows count and a sample), then `plan` the job (POST) and go to its page."""
+    """Ask about a frozen selection (GET shows count and a sample), then `plan` the job (POST) and go to its page.
+
+    `context` may have consequences (sentences) and danger (False for what takes nothing away).
+    """
     if not count:
         raise Http404
     if request.method == "POST":
         return once(request, plan, fall_back=str(context.get("back", "/")))
     sample = {"names": names[:SAMPLE], "more": max(count - SAMPLE, 0), "count": count, "verb": verb}
+    sample |= {"consequences": (), "danger": True}
     return show(request, template, {**sample, "form_token": new_token(), "problem": None, **context})

@@ -1,120 +1,31 @@
-"""Many items and variants at once, and categories from their own side: over HTTP against the sandbox, by jobs."""
+"""Many items and variants at once, over HTTP against the sandbox: frozen, asked about, done by a job."""
 
 from __future__ import annotations
 
-import re
-import time
-from collections import Counter
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from dashboard.audit.models import Entry
 from klaviyo_app.gateway.errors import FieldError, Invalid
-from klaviyo_app.jobs.models import Job, JobRow, JobState, RowState, Selection
-from klaviyo_app.resources.catalogs import bulk, membership, tasks
+from klaviyo_app.jobs.models import Job, JobState, RowState, Selection
+from klaviyo_app.resources.catalogs import bulk, tasks
+from tests.resources.catalog_steps import (
+    category_path,
+    colours,
+    group,
+    inside,
+    key,
+    leave,
+    planned,
+    published,
+    states,
+    stock,
+    work_off,
+)
 from tests.sandbox_server import World
 
 pytestmark = pytest.mark.django_db
-TASKS = {bulk.TASK: tasks.act_on_many, membership.TASK: tasks.change_category}
-
-
-def key(external_id: str) -> str:
-    return f"$custom:::$default:::{external_id}"
-
-
-def stock(world: World, count: int, **more: Any) -> list[str]:
-    """So many items called Item 0, Item 1 ...; their ids."""
-    sold = [
-        {"external_id": f"I-{number}", "title": f"Item {number}", "description": "", "url": "https://x.example", **more}
-        for number in range(count)
-    ]
-    for start in range(0, count, 100):
-        rows = [{"type": "catalog-item", "attributes": one} for one in sold[start : start + 100]]
-        job = {"type": "catalog-item-bulk-create-job", "attributes": {"items": {"data": rows}}}
-        world.call("POST", "catalog-item-bulk-create-jobs", {"data": job})
-    return [key(one["external_id"]) for one in sold]
-
-
-def colours(world: World, item: str, count: int) -> list[str]:
-    """So many variants of an item; their ids."""
-    for number in range(count):
-        attributes = {
-            "external_id": f"V-{number}",
-            "title": f"Variant {number}",
-            "description": "",
-            "url": "https://x.example",
-            "sku": f"S-{number}",
-            "inventory_quantity": 1,
-            "price": 2,
-        }
-        relation = {"item": {"data": {"type": "catalog-item", "id": item}}}
-        data = {"type": "catalog-variant", "attributes": attributes, "relationships": relation}
-        world.call("POST", "catalog-variants", {"data": data})
-    return [key(f"V-{number}") for number in range(count)]
-
-
-def group(world: World, name: str, items: list[str] | None = None) -> str:
-    """A category with these items; its id."""
-    relation = {"items": {"data": [{"type": "catalog-item", "id": one} for one in items or ()]}}
-    data = {"type": "catalog-category", "attributes": {"external_id": name, "name": name}, "relationships": relation}
-    return str(world.call("POST", "catalog-categories", {"data": data})["data"]["id"])
-
-
-def published(world: World, kind: str = "items") -> dict[str, bool]:
-    return {one["id"]: one["attributes"]["published"] for one in world.call("GET", f"catalog-{kind}")["data"]}
-
-
-def inside(world: World, category: str) -> set[str]:
-    return {one["id"] for one in world.call("GET", f"catalog-categories/{category}/items")["data"]}
-
-
-def planned(browse: Any, path: str, **posted: Any) -> Job:
-    """The job of what is ticked (`ids`) or found (`all`, `match`), after the question was answered."""
-    question = browse(path, posted)["Location"]
-    answer = browse(question, {})
-    job = Job.objects.latest("pk")
-    assert answer["Location"].endswith(f"/jobs/{job.pk}/"), answer.content.decode()
-    return job
-
-
-def work_off(job: Job) -> Job:
-    """Ring for it as the sweep would, until it has ended."""
-    until = time.monotonic() + 30
-    while job.state not in {JobState.DONE, JobState.FAILED, JobState.CANCELLED}:
-        assert time.monotonic() < until, (job.state, job.error)
-        Job.objects.filter(pk=job.pk).update(next_at=timezone.now())
-        TASKS[job.task](job.pk)
-        job.refresh_from_db()
-        time.sleep(0.05)
-    return job
-
-
-def leave(job: Job) -> None:
-    """As a worker leaves it that was killed: rows on their way, a lease that has run out."""
-    JobRow.objects.filter(job=job).update(state=RowState.SENT)
-    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, lease_until=timezone.now() - timedelta(seconds=1))
-
-
-def states(job: Job) -> Counter[str]:
-    return Counter(job.rows.values_list("state", flat=True))
-
-
-def category_path(browse: Any, name: str) -> str:
-    """The address of a category's page."""
-    page = browse(f"catalog/categories/?q={name}").content.decode()
-    found = re.search(r'href="(/a/\d+/catalog/categories/[\w-]+/)">' + name, page)
-    assert found
-    return found[1]
-
-
-def rows_of(page: Any) -> str:
-    return str(page.content.decode().partition("<tbody>")[2].partition("</tbody>")[0])
-
-
-# --- publish, hide, delete
 
 
 @pytest.mark.parametrize(("act", "was"), [("hide", True), ("publish", False)])
@@ -339,157 +250,3 @@ def test_a_selection_is_its_makers_alone(world: World, account: Any, browse: Any
     assert browse(question, user=paul).status_code == 404
     assert browse(question.replace("/items/", "/variants/")).status_code == 404
     assert browse(question.replace("hide", "paint")).status_code == 404
-
-
-# --- sorting and finding
-
-
-def test_items_are_sorted_by_when_they_were_made_and_pages_keep_the_order(
-    world: World, account: Any, browse: Any
-) -> None:
-    for number in range(3):
-        attributes = {"external_id": f"D-{number}", "title": f"Day {number}", "description": "", "url": "https://x.y"}
-        world.call("POST", "catalog-items", {"data": {"type": "catalog-item", "attributes": attributes}})
-        world.advance(86400)
-    stock(world, 100)
-    newest, oldest = browse("catalog/items/"), browse("catalog/items/?sort=created")
-    assert "Day 0" not in rows_of(newest)
-    assert re.findall(r"Day \d(?=</a>)", rows_of(oldest)) == ["Day 0", "Day 1", "Day 2"]
-    assert 'aria-sort="ascending"' in oldest.content.decode()
-    onward = re.search(r'rel="next"[^>]*href="([^"]+)"', oldest.content.decode())
-    assert onward
-    assert "sort=created" in onward[1]
-    assert "Day" not in rows_of(browse(onward[1].replace("&amp;", "&"), htmx=True))
-    assert "Item" in rows_of(browse("catalog/items/?sort=title"))  # no such order: the newest
-
-
-def test_categories_are_sorted_too_though_they_do_not_tell_when(world: World, account: Any, browse: Any) -> None:
-    group(world, "Tents")
-    page = browse("catalog/categories/").content.decode()
-    assert "Oldest first" in page
-    assert "Newest first" in browse("catalog/categories/?sort=created").content.decode()
-    assert "sort=created" in world.requests("get_catalog_categories")[-1]["query"]
-
-
-def test_items_are_found_by_whole_external_ids_one_or_several(world: World, account: Any, browse: Any) -> None:
-    stock(world, 12)
-    odd = {"external_id": "A, B/1", "title": "Odd one", "description": "", "url": "https://x.example"}
-    world.call("POST", "catalog-items", {"data": {"type": "catalog-item", "attributes": odd}})
-    for typed, found in (
-        ("I-1", ["Item 1"]),
-        ("I-1, I-11", ["Item 1", "Item 11"]),
-        (key("I-3"), ["Item 3"]),
-        ("A, B/1", ["Odd one"]),
-        ("i", []),
-    ):
-        page = browse(f"catalog/items/?id={typed.replace(',', '%2C')}", htmx=True)
-        assert sorted(re.findall(r"(?:Item \d+|Odd one)(?=</a>)", rows_of(page))) == found, typed
-    page = browse("catalog/items/?id=I-99").content.decode()
-    assert "Nothing matches" in page
-    assert 'value="I-99"' in page
-
-
-def test_variants_are_found_by_state_and_by_id(world: World, account: Any, browse: Any) -> None:
-    ids = colours(world, stock(world, 1)[0], 2)
-    change = {"type": "catalog-variant", "id": ids[1], "attributes": {"published": False}}
-    world.call("PATCH", f"catalog-variants/{ids[1]}", {"data": change})
-    for query, here, gone in (("published=no", "Variant 1", "Variant 0"), ("id=V-0", "Variant 0", "Variant 1")):
-        rows = rows_of(browse(f"catalog/variants/?{query}", htmx=True))
-        assert here in rows
-        assert gone not in rows
-
-
-# --- a category and its items
-
-
-def test_a_categorys_page_shows_its_items_page_by_page(world: World, account: Any, browse: Any) -> None:
-    ids = stock(world, 130)
-    group(world, "Tents", ids[:120])
-    path = category_path(browse, "Tents")
-    page = browse(path)
-    assert rows_of(page).count("</tr>") == 100
-    onward = re.search(r'rel="next"[^>]*href="([^"]+)"', page.content.decode())
-    assert onward
-    assert rows_of(browse(onward[1].replace("&amp;", "&"), htmx=True)).count("</tr>") == 20
-    assert "Item 129" not in rows_of(browse(f"{path}?id=I-129"))
-    assert "Item 7" in rows_of(browse(f"{path}?q=Item+7"))
-
-
-def test_ticked_items_are_taken_out_and_stay_in_the_catalog(world: World, account: Any, browse: Any) -> None:
-    ids = stock(world, 3)
-    category = group(world, "Tents", ids)
-    path = category_path(browse, "Tents")
-    question = browse(f"{path}items/remove/", {"ids": ids[:2]})["Location"]
-    page = browse(question).content.decode()
-    assert "Take 2 items out of Tents?" in page
-    assert "They stay in the catalog" in page
-    browse(question, {})
-    job = work_off(Job.objects.get())
-    assert states(job) == {RowState.DONE: 2}
-    assert inside(world, category) == {ids[2]}
-    assert len(published(world)) == 3
-    line = Entry.objects.get(action="catalog_category.items_removed")
-    assert (line.target, line.after["items"]) == ("Tents", ["Item 0 (I-0)", "Item 1 (I-1)"])
-
-
-def test_items_are_added_from_the_category_and_those_in_it_are_passed_over(
-    world: World, account: Any, browse: Any
-) -> None:
-    ids = stock(world, 4)
-    category = group(world, "Tents", ids[:1])
-    path = category_path(browse, "Tents")
-    page = browse(f"{path}add/").content.decode()
-    assert "Item 3" in page
-    job = work_off(planned(browse, f"{path}items/add/", ids=ids[:3]))
-    assert states(job) == {RowState.DONE: 2, RowState.SKIPPED: 1}
-    assert "already" in job.rows.get(state=RowState.SKIPPED).detail
-    assert inside(world, category) == set(ids[:3])
-    assert world.count("add_items_to_catalog_category") == 1
-
-
-def test_all_of_a_category_are_taken_out_in_hundreds(world: World, account: Any, browse: Any) -> None:
-    ids = stock(world, 120)
-    category = group(world, "Tents", ids[:115])
-    job = work_off(planned(browse, f"{category_path(browse, 'Tents')}items/remove/", all="1", match=""))
-    assert states(job) == {RowState.DONE: 115}
-    assert inside(world, category) == set()
-    assert world.count("remove_items_from_catalog_category") == 2
-
-
-def test_an_item_that_is_gone_is_refused_and_the_others_are_added(world: World, account: Any, browse: Any) -> None:
-    ids = stock(world, 3)
-    category = group(world, "Tents")
-    job = planned(browse, f"{category_path(browse, 'Tents')}items/add/", ids=ids)
-    world.call("DELETE", f"catalog-items/{ids[1]}")
-    assert states(work_off(job)) == {RowState.DONE: 2, RowState.REFUSED: 1}
-    assert inside(world, category) == {ids[0], ids[2]}
-
-
-def test_a_lost_answer_of_adding_is_read_back_and_not_sent_again(world: World, account: Any, browse: Any) -> None:
-    ids = stock(world, 3)
-    category = group(world, "Tents")
-    world.fault("add_items_to_catalog_category", "reset-after")
-    job = work_off(planned(browse, f"{category_path(browse, 'Tents')}items/add/", ids=ids))
-    assert states(job) == {RowState.DONE: 3}
-    assert inside(world, category) == set(ids)
-    assert world.count("add_items_to_catalog_category") == 1
-
-
-def test_a_category_that_is_gone_ends_the_job_with_the_reason(world: World, account: Any, browse: Any) -> None:
-    ids = stock(world, 1)
-    category = group(world, "Tents")
-    job = planned(browse, f"{category_path(browse, 'Tents')}items/add/", ids=ids)
-    world.call("DELETE", f"catalog-categories/{category}")
-    work_off(job)
-    assert job.state == JobState.FAILED
-    assert "does not have this any more" in job.error
-
-
-def test_a_category_chosen_by_two_at_once_is_no_error(world: World, account: Any, browse: Any) -> None:
-    """The item's own page: somebody else put it in meanwhile, which Klaviyo would refuse a second time."""
-    ids = stock(world, 1)
-    category = group(world, "Tents", ids)
-    item = re.search(r'href="(/a/\d+/catalog/items/[\w-]+/)">Item 0', browse("catalog/items/").content.decode())
-    assert item
-    assert browse(f"{item[1]}categories/", {"categories": [category]}).status_code == 303
-    assert inside(world, category) == set(ids)

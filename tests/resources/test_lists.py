@@ -163,6 +163,7 @@ def test_many_lists_are_deleted_by_a_job_that_touches_the_ticked_ones_alone(
     kept, gone = make(world, "Kept"), [make(world, f"Old {number}") for number in range(3)]
     read("list")
     question = browse("lists/bulk/", {"ids": gone})
+    assert "Old 0" in browse(question["Location"]).content.decode()
     make(world, "Old 4, made later")
     answer = browse(question["Location"], {})
     job = Job.objects.get()

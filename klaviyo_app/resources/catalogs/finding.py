@@ -44,10 +44,9 @@ def filters_of(kind: str, asked: QueryDict) -> list[Filter]:
 
 
 def query_of(kind: str, asked: QueryDict) -> Query:
-    """The query of an address; the newest first, unless the oldest are asked for."""
+    """The query of an address; the order is the table's."""
     wanted = filters_of(kind, asked)
-    sort = OLDEST if asked.get("sort") == OLDEST else NEWEST
-    return Query(filter=and_(*wanted) if wanted else None, sort=sort)
+    return Query(filter=and_(*wanted) if wanted else None)
 
 
 def _typed(asked: QueryDict, name: str) -> str:

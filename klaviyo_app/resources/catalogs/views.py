@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -89,14 +90,17 @@ def asked_of(request: HttpRequest, kind: str) -> dict[str, Any]:
     }
 
 
-def _listed(request: HttpRequest, account: Account, kind: str, table: Table, **context: Any) -> HttpResponse:
+def _listed(
+    request: HttpRequest, account: Account, kind: str, table: Table, *, sort: str | None = None, **context: Any
+) -> HttpResponse:
+    """`sort`: where no column of the table can be sorted by."""
     many = () if kind == "category" else acts.ACTS
     return live_listing(
         request,
         account,
         template="catalogs/index.html",
         operation=finding.LISTS[kind],
-        query=finding.query_of(kind, request.GET),
+        query=replace(finding.query_of(kind, request.GET), sort=sort),
         row_of=lambda one: row_of(account, kind, one),
         table=table,
         verbs=tuple(acts.verb_of(act, address(f"{LISTS[kind]}-bulk", account, act=act)) for act in many),
@@ -124,7 +128,9 @@ def variants(request: HttpRequest, account: Account) -> HttpResponse:
 def categories(request: HttpRequest, account: Account) -> HttpResponse:
     """The newest categories; ?q= part of the name, ?id= external ids, ?sort=created the oldest first."""
     table = Table(CATEGORIES, "title", row_url=lambda row: str(row["url"]))  # no column says when it was made
-    return _listed(request, account, "category", table, oldest=request.GET.get("sort") == finding.OLDEST)
+    oldest = request.GET.get("sort") == finding.OLDEST
+    sort = finding.OLDEST if oldest else finding.NEWEST
+    return _listed(request, account, "category", table, sort=sort, oldest=oldest)
 
 
 @require_GET
