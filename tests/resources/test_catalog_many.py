@@ -175,8 +175,10 @@ def test_a_cancelled_job_follows_what_is_on_its_way_and_begins_nothing_new(
 ) -> None:
     ids = stock(world, 150)
     job = planned(browse, "catalog/items/many/hide/", all="1", match="")
+    world.settings(job_seconds=600)
     tasks.act_on_many(job.pk)  # the first hundred have left
     assert browse(f"jobs/{job.pk}/cancel/", {}).status_code == 303
+    world.advance(600)
     work_off(job)
     assert (job.state, states(job)) == (JobState.CANCELLED, {RowState.DONE: 100, RowState.WAITING: 50})
     assert len(ids) == 150
