@@ -177,6 +177,8 @@ CELERY_IMPORTS = (
     "klaviyo_app.resources.segments.tasks",
     "klaviyo_app.resources.coupons.tasks",
     "klaviyo_app.resources.catalogs.tasks",
+    "klaviyo_app.resources.events.tasks",
+    "klaviyo_app.resources.webhooks.tasks",
     "klaviyo_app.connecting.tasks",
     "klaviyo_app.sending.tasks",
 )

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from dashboard.environment import ROOT
 
@@ -40,6 +41,11 @@ def test_no_function_is_longer_than_60_lines() -> None:
         if isinstance(one, ast.FunctionDef) and (one.end_lineno or 0) - one.lineno >= 60
     ]
     assert too_long == []
+
+
+def test_the_worker_imports_every_module_of_tasks() -> None:
+    modules = {name.removesuffix(".py").replace("/", ".") for name in PRODUCT if "@shared_task" in _text(name)}
+    assert modules == set(settings.CELERY_IMPORTS)
 
 
 def test_no_template_switches_escaping_off() -> None:
