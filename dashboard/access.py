@@ -55,6 +55,7 @@ ACCESS: dict[str, Right | dict[str, Right]] = {
     "job": Right.VIEW,
     "job-cancel": Right.EDIT,
     "job-refused": Right.VIEW,
+    "job-rows": Right.VIEW,
     # lists
     "lists": Right.VIEW,
     "list": Right.VIEW,

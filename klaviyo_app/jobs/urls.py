@@ -9,4 +9,5 @@ urlpatterns = [
     path("jobs/<int:job_id>/", views.show, name="job"),
     path("jobs/<int:job_id>/cancel/", views.cancel, name="job-cancel"),
     path("jobs/<int:job_id>/refused.csv", views.refused, name="job-refused"),
+    path("jobs/<int:job_id>/rows.csv", views.every_row, name="job-rows"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
 from klaviyo_app.jobs import work
-from klaviyo_app.jobs.models import Job, JobState, RowState
+from klaviyo_app.jobs.models import Job, JobRow, JobState, RowState
 from klaviyo_app.pages import Column, MirrorRows, Table, detail, listing
 from klaviyo_app.pages.once import see_other
 from klaviyo_app.pages.spreadsheet import safe
@@ -98,11 +99,24 @@ def cancel(request: HttpRequest, account: Account, job_id: int) -> HttpResponse:
 def refused(_request: HttpRequest, account: Account, job_id: int) -> HttpResponse:
     """The rows that were refused or are not known, with the reason, as CSV."""
     job = get_object_or_404(Job, pk=job_id, account=account)
+    return _as_csv(job, job.rows.filter(state__in=[RowState.REFUSED, RowState.UNKNOWN]), "refused")
+
+
+@require_GET
+@account_page
+def every_row(_request: HttpRequest, account: Account, job_id: int) -> HttpResponse:
+    """All rows with what came of them, as CSV."""
+    job = get_object_or_404(Job, pk=job_id, account=account)
+    return _as_csv(job, job.rows.all(), "rows")
+
+
+def _as_csv(job: Job, rows: QuerySet[JobRow], name: str) -> HttpResponse:
+    """One line a row. `row` is its number in the file that it came from, where it came from one."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="job-{job.pk}-refused.csv"'
+    response["Content-Disposition"] = f'attachment; filename="job-{job.pk}-{name}.csv"'
     written = csv.writer(response)
     written.writerow(["row", "key", "state", "detail"])
-    bad = job.rows.filter(state__in=[RowState.REFUSED, RowState.UNKNOWN]).order_by("position")
-    for row in bad.iterator(chunk_size=1000):
-        written.writerow([row.position + 1, safe(row.key), row.state, safe(row.detail)])
+    values = rows.order_by("position").values_list("position", "payload__row", "key", "state", "detail")
+    for position, number, key, state, why in values.iterator(chunk_size=1000):
+        written.writerow([number or position + 1, safe(key), state, safe(why)])
     return response

@@ -5,7 +5,7 @@ A batch is: mark the rows, commit, call, settle the rows, commit. Progress is th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -38,6 +38,7 @@ LEASE_S = 20.0  # renewed every RENEW_S by the worker that has the job (claiming
 RENEW_S = 5.0
 HELD_S = 60.0  # how often a held job looks whether the connection is back
 EARLY = timedelta(seconds=0.5)  # a doorbell may ring a little before the clock says so
+MOST_MARKED = 5000
 MOST_TROUBLE = 20  # tries in a row that moved nothing, before a person is told
 OPEN = (JobState.READY, JobState.RUNNING, JobState.HELD)
 ENDED = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
@@ -164,10 +165,11 @@ def remember(job: Job, **facts: Any) -> None:
     Job.objects.filter(pk=job.pk, fence=job.fence).update(memory=job.memory)
 
 
-def take(job: Job, most: int) -> list[JobRow]:
+def take(job: Job, most: int, *, fit: Callable[[list[JobRow]], list[JobRow]] | None = None) -> list[JobRow]:
     """The next rows, marked as on their way and committed. Rows that a dead worker left on their way come first.
 
-    Empty where none is left, a person has cancelled, or another worker has taken over.
+    `fit` says how many of these one call can carry; the others stay unmarked. Empty where none is left, a person has
+    cancelled, or another worker has taken over.
     """
     with transaction.atomic():
         # A write, so that a worker that takes over waits for the end of this transaction.
@@ -175,15 +177,37 @@ def take(job: Job, most: int) -> list[JobRow]:
             return []
         left = list(job.rows.filter(state=RowState.SENT).order_by("position")[:most])
         rows = left or list(job.rows.filter(state=RowState.WAITING).order_by("position")[:most])
-        JobRow.objects.filter(pk__in=[row.pk for row in rows]).update(state=RowState.SENT)
+        rows = fit(rows) if fit else rows
+        _mark(rows, RowState.SENT)
     for row in rows:
         row.state = RowState.SENT
     return rows
 
 
+def give_back(rows: Sequence[JobRow]) -> None:
+    """Rows that were taken and certainly never reached Klaviyo: they wait again."""
+    _mark(rows, RowState.WAITING)
+
+
 def settle(rows: Sequence[JobRow], state: RowState, detail: str = "") -> None:
     """The result of rows."""
-    JobRow.objects.filter(pk__in=[row.pk for row in rows]).update(state=state, detail=detail[:500])
+    _mark(rows, state, detail=detail[:500])
+
+
+def settle_each(results: Iterable[tuple[JobRow, RowState, str]]) -> None:
+    """Results that differ from row to row: row, state and detail."""
+    rows = []
+    for row, state, detail in results:
+        row.state, row.detail = state, detail[:500]
+        rows.append(row)
+    JobRow.objects.bulk_update(rows, ["state", "detail"], batch_size=200)
+
+
+def _mark(rows: Sequence[JobRow], state: RowState, **more: str) -> None:
+    """A state for many rows, in pieces that every database takes."""
+    keys = [row.pk for row in rows]
+    for start in range(0, len(keys), MOST_MARKED):
+        JobRow.objects.filter(pk__in=keys[start : start + MOST_MARKED]).update(state=state, **more)
 
 
 def put_off(job: Job, *, wait_s: float, state: JobState = JobState.READY, error: str = "") -> None:

@@ -98,6 +98,18 @@ def test_refused_rows_are_a_file_that_no_spreadsheet_runs(shop: Account, planned
     assert all(cell[0] not in "=+-@\t\r" for cell in written[1])
 
 
+def test_all_rows_are_a_file_with_the_number_they_had_in_the_one_they_came_from(
+    shop: Account, bob, vera, client_of
+) -> None:
+    rows = [("a", {"row": 3}), ("b", {"row": 7}), ("c", {})]
+    job = work.plan(shop, kind="x", task="no.such.task", title="Rows", rows=rows, asked_by=bob)
+    taken = work.take(work.claim(job.pk), 2)
+    work.settle_each([(taken[0], RowState.DONE, ""), (taken[1], RowState.REFUSED, "Not this one.")])
+    answer = client_of(vera).get(f"/a/{shop.pk}/jobs/{job.pk}/rows.csv")
+    written = list(csv.reader(io.StringIO(answer.content.decode(), newline="")))
+    assert written[1:] == [["3", "a", "done", ""], ["7", "b", "refused", "Not this one."], ["3", "c", "waiting", ""]]
+
+
 def test_the_list_shows_all_jobs_newest_first_and_finds_by_title(shop: Account, planned, vera, client_of) -> None:
     for title in ("First codes", "Second codes", "People"):
         planned("a", title=title)

@@ -19,7 +19,7 @@ from klaviyo_app.gateway.errors import (
     Unreachable,
     Upstream,
 )
-from klaviyo_app.jobs import tasks, work
+from klaviyo_app.jobs import batches, tasks, work
 from klaviyo_app.jobs.models import Job, JobState, RowState, Selection
 from klaviyo_app.pages.models import Receipt
 
@@ -218,3 +218,16 @@ def test_receipts_and_selections_go_after_a_day(planned, shop, bob: User) -> Non
     tasks.tidy()
     assert [one.token for one in Receipt.objects.all()] == ["new"]
     assert [one.kind for one in Selection.objects.all()] == ["new"]
+
+
+def test_rows_that_one_call_cannot_carry_are_not_marked_as_on_their_way(planned, monkeypatch) -> None:
+    monkeypatch.setattr(batches, "MOST_BYTES", 16)  # two payloads
+    job = work.claim(planned("a", "b", "c", "d", "e").pk)
+    assert [row.key for row in work.take(job, 4, fit=batches.fitting)] == ["a", "b"]
+    assert job.rows.filter(state=RowState.SENT).count() == 2
+
+
+def test_rows_that_never_left_wait_again(planned) -> None:
+    job = work.claim(planned("a", "b").pk)
+    work.give_back(work.take(job, 1))
+    assert [row.key for row in work.take(job, 2)] == ["a", "b"]

@@ -15,7 +15,7 @@ from typing import Any
 from dashboard.teams.models import User
 from klaviyo_app.gateway.client import Client
 from klaviyo_app.gateway.errors import Conflict, GatewayError, Invalid, NotFound, OutcomeUnknown
-from klaviyo_app.jobs import work
+from klaviyo_app.jobs import batches, work
 from klaviyo_app.jobs.models import Job, JobRow, JobState, RowState
 from klaviyo_app.resources.coupons.models import Coupon
 from klaviyo_app.resources.coupons.services import code_body
@@ -87,7 +87,7 @@ def _refuse(rows: list[JobRow], error: Invalid | Conflict) -> None:
     """Klaviyo refused the batch; the rows that its pointers name say why, the others say what was said of all."""
     by_row: dict[int, str] = {}
     for complaint in error.fields:
-        numbers = [int(part) for part in complaint.pointer.split("/") if part.isdigit()]
+        numbers = batches.numbers(complaint.pointer)
         if numbers and numbers[-1] < len(rows):
             by_row[numbers[-1]] = complaint.detail
     for position, row in enumerate(rows):
@@ -131,8 +131,7 @@ def _failed(errors: list[dict[str, Any]], rows: list[JobRow]) -> dict[int, tuple
     """Row -> (code, detail) of Klaviyo's complaints, which point at positions of the batch."""
     found: dict[int, tuple[str, str]] = {}
     for error in errors:
-        pointer = str((error.get("source") or {}).get("pointer") or "")
-        numbers = [int(part) for part in pointer.split("/") if part.isdigit()]
+        numbers = batches.numbers(str((error.get("source") or {}).get("pointer") or ""))
         if numbers and numbers[-1] < len(rows):
             words = str(error.get("detail") or error.get("title") or "")
             found[rows[numbers[-1]].pk] = (f"{error.get('code')} {error.get('title')}".lower(), words)

@@ -17,11 +17,10 @@ from dashboard.teams.models import User
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.gateway.client import Client
 from klaviyo_app.gateway.errors import Conflict, GatewayError, Invalid
-from klaviyo_app.jobs import work
+from klaviyo_app.jobs import batches, work
 from klaviyo_app.jobs.models import Job, JobRow, RowState
 
 BATCH = 1000
-MOST_BYTES = 4_500_000  # below 5 MB, with what stands around the events
 TASK = "klaviyo_app.resources.events.tasks.record"
 
 
@@ -53,7 +52,7 @@ def _batch(job: Job, client: Client) -> bool:
 
     Klaviyo refuses a batch with one wrong event whole: those that it names are settled, the others go again.
     """
-    rows = _fitting(work.take(job, BATCH))
+    rows = work.take(job, BATCH, fit=batches.fitting)
     if not rows:
         return False
     entries = _by_person(rows)
@@ -82,16 +81,6 @@ def _batch(job: Job, client: Client) -> bool:
     return True
 
 
-def _fitting(rows: list[JobRow]) -> list[JobRow]:
-    """As many of the rows as one call can carry, at least one; the others stay marked and are taken next."""
-    size = 0
-    for number, row in enumerate(rows):
-        size += len(orjson.dumps(row.payload))
-        if number and size > MOST_BYTES:
-            return rows[:number]
-    return rows
-
-
 def _by_person(rows: list[JobRow]) -> list[list[JobRow]]:
     """The rows of each person together, in the order in which people first occur."""
     groups: dict[bytes, list[JobRow]] = {}
@@ -104,7 +93,7 @@ def _named(error: Invalid | Conflict, entries: list[list[JobRow]]) -> list[tuple
     """The rows that the complaints point at: /data/attributes/events-bulk-create/data/<entry>/.../data/<event>/..."""
     found: dict[int, tuple[JobRow, str]] = {}
     for complaint in error.fields:
-        numbers = [int(part) for part in complaint.pointer.split("/") if part.isdigit()]
+        numbers = batches.numbers(complaint.pointer)
         if not numbers or numbers[0] >= len(entries):
             continue
         entry = entries[numbers[0]]
