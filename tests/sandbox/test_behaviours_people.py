@@ -225,6 +225,47 @@ def test_an_import_job_names_the_rows_that_it_could_not_take(shop: Shop) -> None
     assert len(inside(shop, "list", group)) == 2
 
 
+def imported(shop: Shop, rows: list[dict[str, Any]]) -> Any:
+    return shop.do("bulk_import_profiles", {"attributes": {"profiles": {"data": rows}}}).thing
+
+
+def test_an_import_job_is_queued_then_processing_then_complete_and_counts_on_the_way(shop: Shop) -> None:
+    shop.settings["job_seconds"] = 10
+    rows = [{"type": "profile", "attributes": {"email": f"p{n}@example.com" if n < 8 else "no"}} for n in range(10)]
+    job = imported(shop, rows)
+    seen = []
+    for _look in range(3):
+        shown = shop.shown(job)
+        errors = len(list(shop.do("get_errors_for_bulk_import_profiles_job", id=job.id).things))
+        people = len(list(shop.do("get_profiles_for_bulk_import_profiles_job", id=job.id).things))
+        counts = (shown["completed_count"], shown["failed_count"], errors, people)
+        seen.append((shown["status"], bool(shown["started_at"]), *counts))
+        shop.later(5)
+    assert seen == [
+        ("queued", False, 0, 0, 0, 0),
+        ("processing", True, 4, 1, 0, 0),
+        ("complete", True, 8, 2, 2, 8),
+    ]
+
+
+def test_an_import_job_refuses_a_profile_above_100_kb_and_takes_the_others(shop: Shop) -> None:
+    large = {"email": "large@example.com", "properties": {"Note": "x" * 100_000}}
+    rows = [{"type": "profile", "attributes": one} for one in ({"email": "small@example.com"}, large)]
+    job = imported(shop, rows)
+    shop.later(2)
+    (error,) = shop.do("get_errors_for_bulk_import_profiles_job", id=job.id).things
+    assert error.attributes["source"]["pointer"] == "/data/attributes/profiles/data/1"
+    assert shop.shown(job)["completed_count"] == 1
+
+
+def test_an_import_job_is_gone_after_seven_days_from_the_list_too(shop: Shop) -> None:
+    job = imported(shop, [{"type": "profile", "attributes": {"email": "a@example.com"}}])
+    assert [one.id for one in shop.do("get_bulk_import_profiles_jobs").things] == [job.id]
+    shop.later(8 * 86400)
+    assert list(shop.do("get_bulk_import_profiles_jobs").things) == []
+    assert shop.refused("get_bulk_import_profiles_job", job_id=job.id).status == 404
+
+
 def test_a_merge_leaves_one_profile_in_all_lists(shop: Shop) -> None:
     group, ann, double = a_list(shop), person(shop, "ann@example.com"), person(shop, "double@example.com")
     join(shop, group, double)

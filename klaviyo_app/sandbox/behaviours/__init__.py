@@ -138,6 +138,7 @@ _NAMES = {
     webhooks: ("get_webhook_topics", "get_webhook_topic", "create_webhook", "update_webhook"),
     import_jobs: (
         "bulk_import_profiles",
+        "get_bulk_import_profiles_jobs",
         "get_bulk_import_profiles_job",
         "get_errors_for_bulk_import_profiles_job",
         "get_profiles_for_bulk_import_profiles_job",
