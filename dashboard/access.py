@@ -142,7 +142,9 @@ ACCESS: dict[str, Right | dict[str, Right]] = {
     "profile-events": Right.VIEW,
     "event-create": Right.EDIT,
     "event-file": Right.EDIT,
+    "event-file-columns": Right.EDIT,
     "event-file-look": Right.EDIT,
+    "event-file-wrong": Right.EDIT,
     # catalogs
     "catalog-items": Right.VIEW,
     "catalog-item": Right.VIEW,

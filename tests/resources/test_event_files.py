@@ -7,16 +7,18 @@ from typing import Any
 
 import orjson
 import pytest
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given
 from hypothesis import strategies as some
 
+from klaviyo_app.accounts.models import Account
 from klaviyo_app.jobs import work
 from klaviyo_app.jobs.models import Job, RowState
-from klaviyo_app.pages.uploads import rows_of
-from klaviyo_app.resources.events.from_file import events_of
+from klaviyo_app.pages.cells import Calendar
+from klaviyo_app.pages.mapping import by_guess
+from klaviyo_app.pages.uploads import Sheet, sheet_of
+from klaviyo_app.resources.events.from_file import TARGETS, events_of
 from klaviyo_app.resources.events.tasks import record
+from tests.resources.file_steps import as_shown, file, looked_at, settle, upload
 from tests.sandbox_server import World
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
@@ -27,40 +29,9 @@ CSV = (
 )
 
 
-def file(content: str | bytes, name: str = "events.csv") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content if isinstance(content, bytes) else content.encode())
-
-
 def understood(content: str | bytes, metric: str = "") -> Any:
-    return events_of(rows_of(file(content)), metric=metric, now=NOW)
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_a_file_is_read_in_the_encodings_and_separators_of_spreadsheets(encoding: str, separator: str) -> None:
-    text = separator.join(["email", "Café"]) + "\r\n" + separator.join(["a@example.com", "Tromsø"]) + "\r\n"
-    assert rows_of(file(text.encode(encoding))) == [{"email": "a@example.com", "Café": "Tromsø"}]
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        ("", "no rows"),
-        ("email\n", "no rows"),
-        ("email,email\na,b\n", "name of its own"),
-        ("email\na,b\n", "more cells"),
-        ('email\n"a\n', "cannot be read"),
-        ('{"a": 1}\nnothing', "Line 2 is not JSON"),
-        ('{"a": 1}\n[1]', "Line 2 is no JSON object"),
-        ("email\n" + "a@example.com\n" * 20_001, "more than 20,000"),
-        (b"x" * 5_000_001, "larger than 5 MB"),
-    ],
-    ids=["empty", "head", "twice", "wide", "quote", "json", "list", "long", "large"],
-)
-def test_a_file_that_is_none_is_refused_in_words(content: str | bytes, words: str) -> None:
-    with pytest.raises(ValidationError) as error:
-        rows_of(file(content))
-    assert words in error.value.messages[0]
+    sheet = sheet_of(file(content))
+    return events_of(sheet.rows, by_guess(sheet, TARGETS), metric=metric, now=NOW, calendar=Calendar())
 
 
 def test_columns_are_understood_by_their_names_and_the_rest_are_properties() -> None:
@@ -75,10 +46,6 @@ def test_a_row_that_klaviyo_would_count_as_the_one_before_is_named() -> None:
     rows = "email,metric,unique_id\na@example.com,M,1\na@example.com,M,1\na@example.com,N,1\nb@example.com,M,1\n"
     found = understood(rows)
     assert ([one.number for one in found.wrong], len(found.good)) == ([2], 3)
-
-
-def test_the_line_by_which_excel_tells_itself_the_separator_is_passed_over() -> None:
-    assert rows_of(file("sep=;\r\nemail;x\r\na@example.com;1,2\r\n")) == [{"email": "a@example.com", "x": "1,2"}]
 
 
 def test_json_lines_keep_their_types() -> None:
@@ -123,16 +90,13 @@ NAME = some.sampled_from(
 
 @given(some.lists(some.dictionaries(NAME, CELL), max_size=20))
 def test_every_row_becomes_one_event_or_one_complaint(rows: list[dict[str, Any]]) -> None:
-    found = events_of(rows, metric="M", now=NOW)
+    sheet = Sheet(list(dict.fromkeys(name for row in rows for name in row)), rows)
+    found = events_of(rows, by_guess(sheet, TARGETS), metric="M", now=NOW, calendar=Calendar())
     assert len(found.good) + len(found.wrong) == len(rows)
     for _who, payload in found.good:
         assert payload["event"]["unique_id"]
         assert payload["person"]["attributes"]
         orjson.dumps(payload)
-
-
-def upload(browse: Any, content: str | bytes, **more: str) -> Any:
-    return browse("events/file/", {"file": file(content), **more})
 
 
 def events(world: World) -> list[dict[str, Any]]:
@@ -141,13 +105,12 @@ def events(world: World) -> list[dict[str, Any]]:
 
 @pytest.mark.django_db
 def test_a_file_is_looked_at_then_recorded_with_a_result_a_row(world: World, account: Any, browse: Any) -> None:
-    answer = upload(browse, CSV)
-    assert answer.status_code == 303
-    page = browse(answer["Location"]).content.decode()
+    look = looked_at(browse, "events/file/", CSV)
+    page = browse(look).content.decode()
     assert "2 events of 2 people: Visited" in page
     assert "Bergen" in page
     assert Job.objects.count() == 0
-    assert browse(answer["Location"], {}).status_code == 303
+    assert browse(look, {}).status_code == 303
     job = Job.objects.get()
     record(job.pk)
     assert set(job.rows.values_list("state", flat=True)) == {RowState.DONE}
@@ -155,31 +118,91 @@ def test_a_file_is_looked_at_then_recorded_with_a_result_a_row(world: World, acc
 
 
 @pytest.mark.django_db
-def test_wrong_rows_stop_the_file_unless_they_are_to_be_left_out(world: World, account: Any, browse: Any) -> None:
-    content = "email,metric\nada@example.com,M\nnot an address,M\n"
-    page = upload(browse, content)
-    assert page.status_code == 422
-    assert "Row 2:" in page.content.decode()
-    answer = upload(browse, content, leave_out="on")
-    assert "1 row is wrong and left out" in browse(answer["Location"]).content.decode()
+def test_columns_are_mapped_by_hand(world: World, account: Any, browse: Any) -> None:
+    content = "Who;Day;Email;Size\nada@example.com;03.04.2026;note;7\n"
+    columns = upload(browse, "events/file/", content)
+    shown = as_shown(browse(columns).content.decode())
+    assert [shown[f"column-{number}"] for number in range(4)] == [
+        "property-text",
+        "property-text",
+        "email",
+        "property-number",
+    ]
+    mapped = {"column_0": "email", "column_1": "time", "column_2": "skip", "column_3": "property-text"}
+    mapped |= {"name_3": "How large", "metric": "Tried on"}
+    answer = settle(browse, columns, **mapped)
+    assert answer.status_code == 422
+    assert "Dates in “Day” can be read two ways" in answer.content.decode()
+    answer = settle(browse, columns, **mapped, day_first="day")
+    browse(answer["Location"], {})
+    record(Job.objects.get().pk)
+    (event,) = (one["attributes"] for one in events(world))
+    assert event["datetime"].startswith("2026-04-03 00:00")
+    assert {"How large": "7"}.items() <= event["event_properties"].items()
+    assert "note" not in str(event)
+
+
+@pytest.mark.django_db
+def test_a_time_without_a_zone_is_in_the_account_s(world: World, account: Any, browse: Any) -> None:
+    Account.objects.filter(pk=account.pk).update(time_zone="America/New_York")
+    look = looked_at(browse, "events/file/", "email,metric,time\nada@example.com,M,13/07/2026 10:00\n")
+    assert "When (America/New_York)" in browse(look).content.decode()
+    browse(look, {})
+    record(Job.objects.get().pk)
+    assert events(world)[0]["attributes"]["datetime"].startswith("2026-07-13 14:00")
+
+
+@pytest.mark.django_db
+def test_wrong_rows_are_shown_and_left_out_and_can_be_had_as_a_file(world: World, account: Any, browse: Any) -> None:
+    look = looked_at(browse, "events/file/", "email,metric\nada@example.com,M\n=cmd,M\n")
+    page = browse(look).content.decode()
+    assert "1 row is wrong and left out" in page
+    assert "Record 1 event" in page
+    wrong = browse(look.replace("look/", "wrong.csv")).content.decode().splitlines()
+    assert wrong[1].startswith("'=cmd,M,2,Enter a valid email")
+
+
+@pytest.mark.django_db
+def test_where_every_row_is_wrong_nothing_can_be_recorded(account: Any, browse: Any) -> None:
+    page = browse(looked_at(browse, "events/file/", "email,metric\nnobody,M\n")).content.decode()
+    assert "No row can be used" in page
+    assert "Record 0" not in page
 
 
 @pytest.mark.django_db
 def test_what_was_uploaded_is_shown_to_nobody_else(account: Any, browse: Any, alice: Any) -> None:
-    answer = upload(browse, CSV)
-    assert browse(answer["Location"], user=alice).status_code == 404
+    columns = upload(browse, "events/file/", CSV)
+    settle(browse, columns)
+    for path in (columns, f"{columns}look/", f"{columns}wrong.csv"):
+        assert browse(path, user=alice).status_code == 404
+    assert browse(columns.replace("events/file", "profiles/import")).status_code == 404
+
+
+@pytest.mark.django_db
+def test_who_comes_back_to_the_columns_finds_them_as_they_were(account: Any, browse: Any) -> None:
+    columns = upload(browse, "events/file/", CSV)
+    assert settle(browse, columns, column_5="skip", metric="Kept").status_code == 303
+    shown = as_shown(browse(columns).content.decode())
+    assert (shown["column-5"], shown["metric"]) == ("skip", "Kept")
+
+
+@pytest.mark.django_db
+def test_a_second_yes_leads_to_the_same_job(account: Any, browse: Any) -> None:
+    look = looked_at(browse, "events/file/", CSV)
+    assert browse(look, {})["Location"] == browse(look, {})["Location"]
+    assert Job.objects.count() == 1
 
 
 @pytest.mark.django_db
 def test_a_yes_that_comes_too_late_asks_for_the_file_again(account: Any, browse: Any) -> None:
-    page = browse("events/file/long-gone/", {})
+    page = browse("events/file/long-gone/look/", {})
     assert page.status_code == 409
     assert "Choose the file again" in page.content.decode()
     assert Job.objects.count() == 0
 
 
 def planned(browse: Any, content: str) -> Job:
-    browse(upload(browse, content)["Location"], {})
+    browse(looked_at(browse, "events/file/", content), {})
     return Job.objects.get()
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
 import pytest
+from django.utils import timezone
+from django_scopes import scopes_disabled
 
 from dashboard.audit.models import Entry
+from klaviyo_app.accounts.models import Account, MatonKey
+from klaviyo_app.mirror.sync import mirrored, read_kind
 from tests.sandbox_server import World
 
 pytestmark = pytest.mark.django_db
@@ -96,11 +101,57 @@ def test_an_event_that_is_gone_is_said(account: Any, browse: Any) -> None:
 
 
 FORM = {"metric": "Visited Store", "email": "cleo@example.com", "unique_id": "u-1", "time": "2026-08-02T10:00"}
+SURE = {"sure": "1"}
+
+
+def test_before_an_event_is_recorded_a_person_is_asked_and_may_change_it(
+    world: World, account: Any, browse: Any
+) -> None:
+    typed = {**FORM, "properties": '{"Shop": "<b>Oslo"}', "value": "5"}
+    page = browse("events/new/", typed).content.decode()
+    assert "1 event of 1 person: Visited Store" in page
+    assert "may send" in page
+    assert "&lt;b&gt;Oslo" in page
+    assert world.count("create_event") == 0
+    again = browse("events/new/", {**typed, "change": "1"}).content.decode()
+    assert "Look at it first" in again
+    assert 'value="cleo@example.com"' in again
+    assert world.count("create_event") == 0
+
+
+def test_the_question_names_the_live_flows_that_the_event_starts(
+    sandbox: Any, team: Any, settings: Any, client_of: Any, bob: Any
+) -> None:
+    settings.MATON_GATEWAY_URL = settings.MATON_CONTROL_URL = sandbox.url
+    world = sandbox.world("demo")
+    with scopes_disabled():
+        MatonKey.objects.create(team=team, key=world.key, last_four=world.key[-4:], proved_at=timezone.now())
+        shop = Account.objects.create(
+            team=team, klaviyo_id=world.account_id, name=world.name, connection_id=world.connection_id
+        )
+        read_kind(shop, mirrored()["metric"])
+        started = _live_flows(world)
+        metric, flow = next(iter(started.items()))
+        page = client_of(bob).post(f"/a/{shop.pk}/events/new/", {**FORM, "metric": metric}).content.decode()
+        assert f"may send to these people at once: {flow}" in html.unescape(page)
+        page = client_of(bob).post(f"/a/{shop.pk}/events/new/", {**FORM, "metric": "Misspellt"}).content.decode()
+        assert "Klaviyo makes a new metric: Misspellt" in page
+
+
+def _live_flows(world: World) -> dict[str, str]:
+    """Metric -> the live flows that it starts, by name."""
+    found = {}
+    for metric in world.call("GET", "metrics")["data"]:
+        included = world.call("GET", f"metrics/{metric['id']}?include=flow-triggers").get("included") or []
+        names = sorted(one["attributes"]["name"] for one in included if one["attributes"]["status"] == "live")
+        if names:
+            found[metric["attributes"]["name"]] = ", ".join(names)
+    return found
 
 
 def test_an_event_is_recorded_with_value_time_and_properties(world: World, account: Any, browse: Any) -> None:
     typed = {**FORM, "value": "49.90", "currency": "eur", "properties": '{"Shop": "Oslo"}'}
-    assert browse("events/new/", typed).status_code == 303
+    assert browse("events/new/", {**typed, **SURE}).status_code == 303
     (found,) = events(world)
     properties = found["attributes"]["event_properties"]
     assert (properties["Shop"], properties["$value"], properties["$value_currency"]) == ("Oslo", 49.9, "EUR")
@@ -110,7 +161,7 @@ def test_an_event_is_recorded_with_value_time_and_properties(world: World, accou
 
 def test_the_same_form_sent_again_counts_once(world: World, account: Any, browse: Any) -> None:
     for _again in range(2):
-        assert browse("events/new/", FORM).status_code == 303
+        assert browse("events/new/", {**FORM, **SURE}).status_code == 303
     assert len(events(world)) == 1
 
 
@@ -118,10 +169,10 @@ def test_after_a_lost_answer_the_form_comes_back_with_the_same_unique_id(
     world: World, account: Any, browse: Any
 ) -> None:
     world.fault("create_event", "reset-after")
-    page = browse("events/new/", {**FORM, "properties": '{"kept": "yes"}'})
+    page = browse("events/new/", {**FORM, **SURE, "properties": '{"kept": "yes"}'})
     assert 'value="u-1"' in page.content.decode()
     assert "kept" in page.content.decode()
-    assert browse("events/new/", FORM).status_code == 303
+    assert browse("events/new/", {**FORM, **SURE}).status_code == 303
     assert len(events(world)) == 1
 
 

@@ -1,122 +1,144 @@
-"""Events from a file: upload, look at what was understood, record them as a job."""
+"""Events from a file: choose it, say what its columns are, look at what was understood, record them as a job."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
-import orjson
-from django.core.cache import cache
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
 
+from dashboard.jinja_filters import when
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
-from klaviyo_app.pages import confirming, show
-from klaviyo_app.pages.once import new_token, see_other
-from klaviyo_app.pages.uploads import rows_of
-from klaviyo_app.resources.events import recording
-from klaviyo_app.resources.events.forms import FileForm
-from klaviyo_app.resources.events.from_file import Found, events_of
+from klaviyo_app.pages import cells, confirming, from_file
+from klaviyo_app.pages.cells import Calendar
+from klaviyo_app.pages.from_file import Found, draft_of
+from klaviyo_app.pages.mapping import MappingForm
+from klaviyo_app.resources.events import asking, recording
+from klaviyo_app.resources.events.finding import metric_choices
+from klaviyo_app.resources.events.forms import ColumnsForm
+from klaviyo_app.resources.events.from_file import TARGETS, events_of
 from klaviyo_app.resources.events.views import address
 
-KEPT_S = 3600  # how long what was uploaded waits for its yes
-SHOWN = 50
+KIND = "events"
+SHOWN = 5
 
 
-def _key(request: HttpRequest, account: Account, token: str) -> str:
-    return f"events-file:{account.pk}:{request.user.pk}:{token}"
+def _choosing(account: Account) -> dict[str, Any]:
+    zone = _("Such as 2026-08-01 14:30, in the account's time zone (%(zone)s) where it names none. Empty: now.")
+    return {
+        "title": _("Events from a file"),
+        "lead": _("Nothing is recorded before you have seen what was understood."),
+        "back": address("events", account),
+        "action": address("event-file", account),
+        "expected": [
+            (["metric"], _("The metric's name.")),
+            (["email", "phone", "external_id"], _("Who it was; one of them is needed.")),
+            (["time"], zone % {"zone": account.time_zone}),
+            (["value", "currency"], _("Such as 49.90 and EUR.")),
+            (["unique_id"], _("Your own number of the event: the same one counts once, however often it is sent.")),
+        ],
+    }
 
 
 @account_page
 def upload(request: HttpRequest, account: Account) -> HttpResponse:
-    """Choose a file; what is wrong with its rows is said before anything is recorded."""
-    form = FileForm(request.POST or None, request.FILES or None)
-    context: dict[str, Any] = {"form": form, "form_token": new_token(), "wrong": [], "wrong_count": 0}
-    if request.method != "POST" or not form.is_valid():
-        return show(request, "events/upload.html", context, status=200 if request.method != "POST" else 422)
-    file = cast("UploadedFile", form.cleaned_data["file"])
-    try:
-        rows = rows_of(cast("Any", file))
-    except ValidationError as error:
-        form.add_error("file", error)
-        return show(request, "events/upload.html", context, status=422)
-    found = events_of(rows, metric=form.cleaned_data["metric"], now=timezone.now())
-    if not found.good or (found.wrong and not form.cleaned_data["leave_out"]):
-        context |= {"wrong": found.wrong[:SHOWN], "wrong_count": len(found.wrong)}
-        return show(request, "events/upload.html", context, status=422)
-    token = _keep(request, account, found, file.name or "")
-    return see_other(address("event-file-look", account, token=token))
+    """Choose a file."""
+    return from_file.choosing(
+        request,
+        draft_of(request, account, KIND),
+        onward=lambda token: address("event-file-columns", account, token=token),
+        context=_choosing(account),
+    )
 
 
-def _keep(request: HttpRequest, account: Account, found: Found, name: str) -> str:
-    """Until the yes, what was understood waits in the cache: a file that nobody confirms leaves nothing behind."""
-    token = secrets.token_urlsafe(16)
-    kept = {"name": name[:100], "rows": found.good, "wrong": len(found.wrong)}
-    cache.set(_key(request, account, token), orjson.dumps(kept), KEPT_S)
-    return token
+@account_page
+def columns(request: HttpRequest, account: Account, token: str) -> HttpResponse:
+    """Say what the columns are."""
+    draft = draft_of(request, account, KIND, token)
+    sheet = draft.sheet
+    if sheet is None:
+        return from_file.gone(request, draft, _choosing(account))
+    form = ColumnsForm(sheet=sheet, targets=TARGETS, **from_file.posted(request, draft))
+
+    def understand(form: MappingForm) -> Found:
+        calendar = form.calendar_of(Calendar(ZoneInfo(account.time_zone)))
+        metric = form.cleaned_data["metric"]
+        return events_of(sheet.rows, form.meanings(), metric=metric, now=timezone.now(), calendar=calendar)
+
+    return from_file.mapping(
+        request,
+        draft,
+        form,
+        understand=understand,
+        onward=address("event-file-look", account, token=token),
+        context={
+            "title": _("What the columns are"),
+            "lead": _("Each row becomes one event. Empty cells are passed over."),
+            "back": address("event-file", account),
+            "metrics": [name for _id, name in metric_choices(account)],
+        },
+    )
 
 
 @account_page
 def look(request: HttpRequest, account: Account, token: str) -> HttpResponse:
     """What would be recorded; the yes plans the job."""
-    data = cache.get(_key(request, account, token))
-    if data is None:
-        context = {"form": FileForm(), "form_token": new_token(), "wrong": [], "wrong_count": 0, "gone": True}
-        return show(request, "events/upload.html", context, status=404 if request.method == "GET" else 409)
-    kept = orjson.loads(data)
-    rows = [(key, payload) for key, payload in kept["rows"]]
+    draft = draft_of(request, account, KIND, token)
+    found = draft.found
+    if found is None:
+        return from_file.gone(request, draft, _choosing(account))
 
-    def act() -> Any:
-        job = recording.plan_events(account, rows=rows, name=kept["name"], by=request.user)  # type: ignore[arg-type]
-        cache.delete(_key(request, account, token))
-        return job
+    def act() -> str:
+        by = cast("Any", request.user)
+        job = recording.plan_events(account, rows=found.good, name=draft.name, by=by)
+        return draft.done(address("job", account, job_id=job.pk))
 
+    metrics = {_metric(payload) for _key, payload in found.good}
+    people = {key for key, _payload in found.good}
+    zone = {"zone": account.time_zone}
+    button = ngettext("Record %(num)s event", "Record %(num)s events", len(found.good))
     return confirming(
         request,
-        template="events/look.html",
+        template="pages/file_look.html",
         act=act,
-        done=lambda job: address("job", account, job_id=job.pk),
+        done=str,
         context={
-            "title": _("Record the events of %(name)s?") % {"name": kept["name"]},
-            "question": _in_words(rows),
-            "consequences": _consequences(kept["wrong"]),
-            "button": _("Record them"),
-            "back": address("event-file", account),
-            "rows": [_shown(key, payload) for key, payload in rows[:5]],
+            "title": _("Record the events of %(name)s?") % {"name": draft.name},
+            "question": asking.in_words(people, metrics, len(found.good)),
+            "consequences": [
+                *([from_file.left_out(found.wrong)] if found.wrong else ()),
+                *(asking.consequences(account, metrics) if request.method != "POST" else ()),
+            ],
+            "button": button % {"num": f"{len(found.good):,}"},
+            "back": address("event-file-columns", account, token=token),
+            "heads": [_("Metric"), _("Person"), _("When (%(zone)s)") % zone, _("Value"), _("Properties")],
+            "rows": [_shown(key, payload, account) for key, payload in found.good[:SHOWN]],
             "danger": False,
+            **from_file.shown_wrong(found, address("event-file-wrong", account, token=token)),
         },
     )
 
 
-def _consequences(wrong: int) -> list[str]:
-    found = [_("Events can start flows, and flows can mail these people at once."), _("They cannot be taken back.")]
-    if wrong:
-        words = ngettext("%(num)s row is wrong and left out.", "%(num)s rows are wrong and left out.", wrong)
-        found.append(words % {"num": wrong})
-    return found
+@require_GET
+@account_page
+def wrong(request: HttpRequest, account: Account, token: str) -> HttpResponse:
+    """The rows that cannot be events, as a file."""
+    return from_file.wrong_rows(draft_of(request, account, KIND, token))
 
 
-def _in_words(rows: list[tuple[str, Any]]) -> str:
-    people = len({key for key, _payload in rows})
-    metrics = sorted({payload["event"]["metric"]["data"]["attributes"]["name"] for _key, payload in rows})
-    events = ngettext("%(num)s event", "%(num)s events", len(rows)) % {"num": f"{len(rows):,}"}
-    of = ngettext("of %(num)s person", "of %(num)s people", people) % {"num": f"{people:,}"}
-    return f"{events} {of}: {', '.join(metrics[:10])}{' …' if len(metrics) > 10 else ''}."
+def _metric(payload: dict[str, Any]) -> str:
+    return str(payload["event"]["metric"]["data"]["attributes"]["name"])
 
 
-def _shown(key: str, payload: dict[str, Any]) -> dict[str, Any]:
+def _shown(key: str, payload: dict[str, Any], account: Account) -> tuple[str, ...]:
     event = payload["event"]
     value = f"{event['value']:,.2f} {event.get('value_currency', '')}".strip() if "value" in event else ""
-    return {
-        "person": key,
-        "metric": event["metric"]["data"]["attributes"]["name"],
-        "at": datetime.fromisoformat(event["time"]),
-        "value": value,
-        "properties": event["properties"],
-    }
+    properties = ", ".join(f"{name}: {cells.shown(one)}" for name, one in event["properties"].items())
+    at = when(datetime.fromisoformat(event["time"]), account.time_zone)
+    return _metric(payload), key, at, value, properties

@@ -11,10 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from klaviyo_app.pages.fields import JsonObjectField, MomentField
+from klaviyo_app.pages.mapping import MappingForm
 from klaviyo_app.pages.phone import as_e164
-from klaviyo_app.resources.events.services import PERSON
-
-LONGEST_METRIC = 127  # Klaviyo's description
+from klaviyo_app.resources.events.services import LONGEST_METRIC, PERSON
 
 
 class EventForm(forms.Form):
@@ -71,16 +70,15 @@ class EventForm(forms.Form):
         return cleaned
 
 
-class FileForm(forms.Form):
-    """A file of events, and the metric of rows that name none."""
+class ColumnsForm(MappingForm):
+    """What the columns of a file are, and the metric of rows that name none."""
 
-    file = forms.FileField(
-        label=_("File"), help_text=_("CSV as a spreadsheet saves it, or JSON lines; up to 5 MB and 20,000 rows.")
-    )
+    own = ("metric",)
+    own_names = True
     metric = forms.CharField(
         label=_("Metric"),
         required=False,
         max_length=LONGEST_METRIC,
-        help_text=_("For rows without a metric of their own."),
+        widget=forms.TextInput(attrs={"list": "metrics", "autocomplete": "off"}),
+        help_text=_("For rows without a metric of their own. A name that Klaviyo does not know makes a new metric."),
     )
-    leave_out = forms.BooleanField(label=_("Leave out rows that are wrong, and record the others"), required=False)

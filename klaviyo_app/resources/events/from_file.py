@@ -1,97 +1,71 @@
-"""The rows of a file as events: which column means what, and what is wrong with a row. Pure."""
+"""The rows of a file as events: what its columns may be, and what is wrong with a row. Pure."""
 
 from __future__ import annotations
 
-import math
 import re
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from klaviyo_app.pages import cells
+from klaviyo_app.pages.cells import Calendar
+from klaviyo_app.pages.from_file import Found, Wrong
+from klaviyo_app.pages.mapping import Meaning, Target, read
 from klaviyo_app.pages.phone import as_e164
-from klaviyo_app.resources.events.forms import LONGEST_METRIC
-from klaviyo_app.resources.events.services import event_attributes, person_of
+from klaviyo_app.resources.events.services import LONGEST_METRIC, event_attributes, person_of
 
-# What a column may be called, without case, spaces and signs. Every other column is a property.
-NAMES: Mapping[str, str] = {
-    **dict.fromkeys(("metric", "metricname", "event", "eventname"), "metric"),
-    **dict.fromkeys(("email", "emailaddress", "mail"), "email"),
-    **dict.fromkeys(("phone", "phonenumber", "mobile"), "phone_number"),
-    **dict.fromkeys(("externalid", "customerid", "userid"), "external_id"),
-    **dict.fromkeys(("time", "timestamp", "datetime", "date", "when"), "time"),
-    **dict.fromkeys(("value", "amount", "total", "revenue"), "value"),
-    **dict.fromkeys(("currency", "valuecurrency"), "currency"),
-    **dict.fromkeys(("uniqueid", "eventid"), "unique_id"),
-}
+TARGETS = (
+    Target("metric", gettext_lazy("Metric"), ("metricname", "event", "eventname")),
+    Target("email", gettext_lazy("E-mail address"), ("emailaddress", "mail")),
+    Target("phone_number", gettext_lazy("Phone number"), ("phone", "mobile")),
+    Target("external_id", gettext_lazy("External id"), ("customerid", "userid")),
+    Target("time", gettext_lazy("When"), ("timestamp", "datetime", "date", "when"), date=True),
+    Target("value", gettext_lazy("Value"), ("amount", "total", "revenue")),
+    Target("currency", gettext_lazy("Currency"), ("valuecurrency",)),
+    Target("unique_id", gettext_lazy("Unique id"), ("eventid",)),
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """A row that cannot be an event: its number in the file (the first is 1), and why."""
-
-    number: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The events of a file as job rows (who it is about, the event's body), and the rows that are none."""
-
-    good: list[tuple[str, dict[str, Any]]]
-    wrong: list[Wrong]
-
-
-def meaning(column: str) -> str:
-    """What a column is, such as "email"; "" for a property."""
-    return NAMES.get(re.sub(r"[^a-z]", "", column.casefold()), "")
-
-
-def events_of(rows: Iterable[Mapping[str, Any]], *, metric: str, now: datetime) -> Found:
+def events_of(
+    rows: Iterable[Mapping[str, Any]], meanings: Sequence[Meaning], *, metric: str, now: datetime, calendar: Calendar
+) -> Found:
     """Every row becomes one event or one complaint. Each gets its unique id here, before anything is sent."""
     good: list[tuple[str, dict[str, Any]]] = []
     wrong: list[Wrong] = []
     known: set[tuple[str, str, str]] = set()
     for number, row in enumerate(rows, 1):
         try:
-            values = _values(row, metric, now)
+            values = _values(row, meanings, metric, now, calendar)
             _once(values, known)
         except ValidationError as error:
             wrong.append(Wrong(number, " ".join(error.messages)))
             continue
         person = person_of(values)
         who = next(iter(person["attributes"].values()))
-        good.append((who, {"person": person, "event": event_attributes(values)}))
+        good.append((who, {"person": person, "event": event_attributes(values), "row": number}))
     return Found(good, wrong)
 
 
-def _values(row: Mapping[str, Any], metric: str, now: datetime) -> dict[str, Any]:
+def _values(
+    row: Mapping[str, Any], meanings: Sequence[Meaning], metric: str, now: datetime, calendar: Calendar
+) -> dict[str, Any]:
     """What event_attributes and person_of take. Raises ValidationError."""
-    known: dict[str, Any] = {}
-    properties: dict[str, Any] = {}
-    for column, cell in row.items():
-        if name := meaning(column):
-            known.setdefault(name, cell)
-        elif column.casefold() == "properties" and isinstance(cell, dict):
-            properties |= cell
-        elif cell not in ("", None):
-            properties[column] = cell
-    text = {name: str(cell).strip() for name, cell in known.items() if cell is not None}
+    known, properties = read(row, meanings, calendar)
+    text = {name: str(cell).strip() for name, cell in known.items()}
     found = {
         "metric": text.get("metric") or metric,
         "email": text.get("email", "").lower(),
         "phone_number": as_e164(text.get("phone_number", "")),
         "external_id": text.get("external_id", ""),
-        "time": _time(text.get("time", ""), now),
-        "value": _value(text.get("value", "")),
+        "time": cells.moment(text["time"], calendar)[0] if text.get("time") else now,
+        "value": cells.number(text["value"]) if text.get("value") else None,
         "currency": text.get("currency", "").upper(),
         "unique_id": text.get("unique_id") or uuid.uuid4().hex,
         "properties": properties,
@@ -125,35 +99,3 @@ def _check(found: Mapping[str, Any]) -> None:
         raise ValidationError(_("Its properties are too large."))
     if b"\\u0000" in text:
         raise ValidationError(_("It holds a character (NUL) that cannot be kept."))
-
-
-def _time(text: str, now: datetime) -> datetime:
-    """ISO 8601, or seconds since 1970; without a zone in the reader's. Nothing: now."""
-    if not text:
-        return now
-    try:
-        if re.fullmatch(r"\d{9,11}", text):
-            return datetime.fromtimestamp(int(text), UTC)
-        found = datetime.fromisoformat(text)
-        return found if found.tzinfo else timezone.make_aware(found)
-    except (ValueError, OverflowError):
-        words = _("“%(time)s” is no time; write it as 2026-08-01 14:30.") % {"time": text[:40]}
-        raise ValidationError(words) from None
-
-
-_GROUPED = re.compile(r"[+-]?\d{1,3}([.,])\d{3}")
-
-
-def _value(text: str) -> Decimal | None:
-    """A number with a point, or with one comma. What may as well mean thousands is refused: it is money."""
-    if not text:
-        return None
-    if _GROUPED.fullmatch(text):
-        raise ValidationError(_("“%(value)s” may mean two things; write it as 1234 or 1.2340.") % {"value": text[:40]})
-    try:
-        found = Decimal(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not math.isfinite(float(found)):
-        raise ValidationError(_("“%(value)s” is no number.") % {"value": text[:40]})
-    return found

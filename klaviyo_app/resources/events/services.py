@@ -11,6 +11,7 @@ from klaviyo_app.accounts.models import Account
 from klaviyo_app.gateway.client import Client
 
 PERSON = ("email", "phone_number", "external_id")
+LONGEST_METRIC = 127  # Klaviyo's description
 
 
 def event_attributes(values: Mapping[str, Any]) -> dict[str, Any]:

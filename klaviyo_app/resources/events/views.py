@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -18,8 +19,9 @@ from klaviyo_app.gateway.errors import GatewayError
 from klaviyo_app.gateway.query import Query, equals
 from klaviyo_app.mirror.absorb import moment
 from klaviyo_app.pages import Column, LiveRows, Table, detail, editing, listing, show
+from klaviyo_app.pages.once import new_token
 from klaviyo_app.pages.rows import GivenRows, NoRows, Rows
-from klaviyo_app.resources.events import services
+from klaviyo_app.resources.events import asking, services
 from klaviyo_app.resources.events.finding import FindForm, Nobody, filter_of, metric_choices
 from klaviyo_app.resources.events.forms import EventForm
 from klaviyo_app.resources.profiles.views import title_of
@@ -30,6 +32,7 @@ COLUMNS = (
     Column("value", gettext_lazy("Value"), align="end"),
     Column("at", gettext_lazy("When"), cell="when"),
 )
+BARE = {"problem": None, "changed": None}
 PAGE = 100
 ON_A_PROFILE = 20
 
@@ -129,9 +132,20 @@ def event(request: HttpRequest, account: Account, event_id: str) -> HttpResponse
 
 @account_page
 def create(request: HttpRequest, account: Account) -> HttpResponse:
-    """Record an event by hand."""
+    """Record an event by hand: the form, then the question with what follows from it (`sure` is its yes)."""
     asked = {name: request.GET[name] for name in ("metric", "email") if name in request.GET}
     form = EventForm(request.POST or None, initial={"currency": account.currency, **asked})
+    context = {
+        "title": _("Record an event"),
+        "lead": _("You are asked once more before it is recorded. It shows up within a minute."),
+        "button": _("Look at it first"),
+        "back": address("events", account),
+        "metrics": [name for _id, name in metric_choices(account)],
+    }
+    if "change" in request.POST:
+        return show(request, "events/form.html", {**context, **BARE, "form": form, "form_token": new_token()})
+    if request.method == "POST" and "sure" not in request.POST and form.is_valid():
+        return show(request, "events/sure.html", _question(account, form))
     return editing(
         request,
         template="events/form.html",
@@ -143,17 +157,31 @@ def create(request: HttpRequest, account: Account) -> HttpResponse:
             values=form.cleaned_data,
         ),
         done=lambda _made: address("events", account),
-        context={
-            "title": _("Record an event"),
-            "lead": _(
-                "An event can start a flow, and a flow can mail this person at once. It cannot be taken back. "
-                "It shows up within a minute."
-            ),
-            "button": _("Record it"),
-            "back": address("events", account),
-            "metrics": [name for _id, name in metric_choices(account)],
-        },
+        context=context,
     )
+
+
+def _question(account: Account, form: EventForm) -> dict[str, Any]:
+    """What is asked before the event of a valid form is recorded."""
+    values = form.cleaned_data
+    person = next(values[name] for name in services.PERSON if values[name])
+    amount_ = "" if values["value"] is None else f"{values['value']:,.2f} {values['currency']}".strip()
+    return {
+        "title": _("Record this event?"),
+        "question": asking.in_words([person], [values["metric"]], 1),
+        "consequences": asking.consequences(account, [values["metric"]]),
+        "facts": [
+            (_("Metric"), values["metric"]),
+            *((form.fields[name].label, values[name]) for name in services.PERSON if values[name]),
+            (_("When"), values["time"]),
+            (_("Value"), amount_),
+            *sorted(values["properties"].items()),
+        ],
+        # What was typed, for the yes and for "Change it"; the moment too, so that "now" stays what was shown.
+        "typed": {**{name: form[name].value() for name in form.fields}, "time": timezone.localtime(values["time"])},
+        "back": address("events", account),
+        "form_token": new_token(),
+    }
 
 
 @require_GET
