@@ -77,6 +77,8 @@ PAGES = (
     "{a}profiles/{profile}/merge/",
     "{a}profiles/{profile}/delete/",
     "{a}profiles/forget/",
+    "{a}profiles/import/",
+    "{a}profiles/import/jobs/",
     "{a}events/",
     "{a}events/new/",
     "{a}events/file/",
