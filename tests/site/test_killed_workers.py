@@ -1,4 +1,4 @@
-"""kill -9 of the real Celery worker in the middle of a bulk of codes or of a send: it ends right by itself."""
+"""kill -9 of the real Celery worker in the middle of codes, of a file or of a send: it ends right by itself."""
 
 from __future__ import annotations
 
@@ -37,6 +37,41 @@ with scopes_disabled():
     codes = [f"KILL-{{number:05d}}" for number in range(2500)]
     print(plan_codes(coupon, codes=codes, expires_at=None, by=User.objects.get(email="alice@example.com")).pk)
 """
+ACCOUNT_ROW = """
+from datetime import timedelta
+from django.utils import timezone
+from django_scopes import scopes_disabled
+from dashboard.teams.models import Team, User
+from klaviyo_app.accounts.models import Account
+from klaviyo_app.resources.events.recording import plan_events
+from klaviyo_app.resources.profiles.importing import plan_import
+with scopes_disabled():
+    account, _made = Account.objects.get_or_create(
+        team=Team.objects.get(slug="northlight"), klaviyo_id={account!r},
+        defaults=dict(name="Shop", connection_id={connection!r}, next_heartbeat_at=timezone.now() + timedelta(hours=1)),
+    )
+    alice = User.objects.get(email="alice@example.com")
+"""
+EVENTS = (
+    ACCOUNT_ROW
+    + """
+    metric = {{"data": {{"type": "metric", "attributes": {{"name": "Killed"}}}}}}
+    rows = []
+    for who in (f"killed-{{number:04d}}@example.com" for number in range(2500)):
+        event = {{"metric": metric, "time": "2026-08-01T12:00:00+00:00", "properties": {{}}, "unique_id": who}}
+        rows.append((who, {{"person": {{"type": "profile", "attributes": {{"email": who}}}}, "event": event}}))
+    print(plan_events(account, rows=rows, name="killed.csv", by=alice).pk)
+"""
+)
+PROFILES = (
+    ACCOUNT_ROW
+    + """
+    rows = []
+    for who in (f"imported-{{number:03d}}@example.com" for number in range(120)):
+        rows.append((who, {{"attributes": {{"email": who, "properties": {{"Note": "x" * 90_000}}}}}}))
+    print(plan_import(account, rows=rows, name="killed.csv", into="", calls=0, by=alice).pk)
+"""
+)
 SEND = """
 from datetime import timedelta
 from django.utils import timezone
@@ -99,13 +134,18 @@ class Klaviyo:
         asked = {"key": "sandbox", "operation": operation}
         return int(requests.get(f"{self.base}/_sandbox/requests", params=asked, timeout=10).json()["count"])
 
-    def codes(self, connection: str) -> list[str]:
-        headers = {**self.headers, "Maton-Connection": connection}
-        address: str | None = f"{self.base}/klaviyo/api/coupon-codes?filter=equals(coupon.id,%22KILLED%22)"
-        found: list[str] = []
+    def codes(self) -> list[str]:
+        found = self.all("coupon-codes?filter=equals(coupon.id,%22KILLED%22)")
+        return [one["attributes"]["unique_code"] for one in found]
+
+    def all(self, path: str) -> list[dict]:
+        """Every page of a collection."""
+        headers = {**self.headers, "Maton-Connection": self.connection}
+        address: str | None = f"{self.base}/klaviyo/api/{path}"
+        found: list[dict] = []
         while address:
             page = requests.get(address, headers=headers, timeout=30).json()
-            found += [one["attributes"]["unique_code"] for one in page["data"]]
+            found += page["data"]
             link = page["links"]["next"]
             address = link.replace("https://a.klaviyo.com", f"{self.base}/klaviyo") if link else None
         return found
@@ -158,8 +198,36 @@ def test_a_bulk_of_codes_survives_kill_9_of_its_worker(stack: Stack, klaviyo: Kl
     _kill_in_the_middle_of(stack, klaviyo, "bulk_create_coupon_codes", 2)
     _until(stack, "SELECT state FROM klaviyo_app_job WHERE id = ?", job, {"done", "failed", "cancelled"})
     assert json.loads(_said(stack, STATE.format(job=job))) == ["done", {"done": 2500}, ""]
-    codes = klaviyo.codes(klaviyo.connection)
+    codes = klaviyo.codes()
     assert len(codes) == len(set(codes)) == 2500
+
+
+def _ended(stack: Stack, job: str) -> list:
+    _until(stack, "SELECT state FROM klaviyo_app_job WHERE id = ?", job, {"done", "failed", "cancelled"})
+    return list(json.loads(_said(stack, STATE.format(job=job))))
+
+
+def test_a_file_of_events_survives_kill_9_and_records_each_once(stack: Stack, klaviyo: Klaviyo) -> None:
+    # The second batch is accepted, and its answer never comes: the worker dies waiting for it.
+    klaviyo.control("faults", operation="bulk_create_events", fault="hang-after", nth=2, times=1, seconds=8)
+    job = _said(stack, EVENTS.format(account=ACCOUNT, connection=klaviyo.connection))
+    _kill_in_the_middle_of(stack, klaviyo, "bulk_create_events", 2)
+    assert _ended(stack, job) == ["done", {"done": 2500}, ""]
+    assert klaviyo.count("bulk_create_events") == 4  # the batch in doubt went twice, under the same unique ids
+    metric = next(one["id"] for one in klaviyo.all("metrics") if one["attributes"]["name"] == "Killed")
+    found = klaviyo.all(f"events?filter=equals(metric_id,%22{metric}%22)&page[size]=1000")
+    assert len(found) == len({one["attributes"]["event_properties"]["$event_id"] for one in found}) == 2500
+
+
+def test_a_file_of_profiles_survives_kill_9_and_no_import_is_sent_twice(stack: Stack, klaviyo: Klaviyo) -> None:
+    before = len(klaviyo.all("profile-bulk-import-jobs"))
+    klaviyo.control("faults", operation="bulk_import_profiles", fault="hang-after", nth=2, times=1, seconds=8)
+    job = _said(stack, PROFILES.format(account=ACCOUNT, connection=klaviyo.connection))
+    _kill_in_the_middle_of(stack, klaviyo, "bulk_import_profiles", 2)
+    assert _ended(stack, job) == ["done", {"done": 120}, ""]
+    assert klaviyo.count("bulk_import_profiles") == 3
+    made = klaviyo.all("profile-bulk-import-jobs")[before:]
+    assert sum(one["attributes"]["completed_count"] for one in made) == 120
 
 
 @pytest.mark.parametrize(
