@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 
 import orjson
 
@@ -11,14 +11,20 @@ from klaviyo_app.jobs.models import JobRow
 MOST_BYTES = 4_500_000  # below Klaviyo's 5 MB, with what stands around the rows
 
 
-def fitting(rows: list[JobRow], *, size: Callable[[JobRow], int] | None = None) -> list[JobRow]:
-    """As many of the rows as one call can carry, at least one. `size`: the bytes of a row, its payload's by default."""
-    total = 0
-    for number, row in enumerate(rows):
-        total += size(row) if size else len(orjson.dumps(row.payload))
-        if number and total > MOST_BYTES:
-            return rows[:number]
-    return rows
+def carried(sizes: Iterable[int]) -> int:
+    """How many rows of these sizes (bytes) one call can carry: at least one, where there is one."""
+    total = count = 0
+    for size in sizes:
+        total += size
+        if count and total > MOST_BYTES:
+            break
+        count += 1
+    return count
+
+
+def fitting(rows: list[JobRow]) -> list[JobRow]:
+    """As many of the rows as one call can carry, by their payloads."""
+    return rows[: carried(len(orjson.dumps(row.payload)) for row in rows)]
 
 
 def numbers(pointer: str) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import orjson
@@ -60,7 +60,7 @@ class Draft:
 
     def keep(self, part: str, what: Any) -> None:
         """Put a part by for an hour: "sheet", "name", "chosen", "found"."""
-        cache.set(self._key(part), orjson.dumps(what), KEPT_S)
+        cache.set(self._key(part), orjson.dumps(what), KEPT_S)  # orjson knows dataclasses
 
     def kept(self, part: str) -> Any:
         """A part, or None where it is gone."""
@@ -133,7 +133,7 @@ def choosing(
         except ValidationError as error:
             form.add_error("file", error)
         else:
-            draft.keep("sheet", asdict(sheet))
+            draft.keep("sheet", sheet)
             draft.keep("name", (file.name or "")[:100])
             return see_other(onward(draft.token))
     return show(request, "pages/file.html", values, status=422)
@@ -163,7 +163,7 @@ def mapping(
     """
     if request.method == "POST" and form.is_valid():
         draft.keep("chosen", {name: request.POST.getlist(name)[-1] for name in request.POST if name in form.fields})
-        draft.keep("found", asdict(understand(form)))
+        draft.keep("found", understand(form))
         return see_other(onward)
     status = 422 if request.method == "POST" else 200
     values = {"form": form, "form_token": new_token(), "draft": draft, "sheet": form.sheet, **context}

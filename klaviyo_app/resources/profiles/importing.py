@@ -11,6 +11,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
+import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -36,9 +37,10 @@ READS = 3  # calls about a batch beside its POST: what was there before, how it 
 
 def parts_of(rows: list[tuple[str, dict[str, Any]]]) -> int:
     """How many of Klaviyo's jobs the rows take."""
-    left, parts = [JobRow(payload=payload) for _key, payload in rows], 0
-    while left:
-        left = left[len(batches.fitting(left[:BATCH])) :]
+    sizes = [len(orjson.dumps(payload)) for _key, payload in rows]
+    start = parts = 0
+    while start < len(sizes):
+        start += batches.carried(sizes[start : start + BATCH])
         parts += 1
     return parts
 
