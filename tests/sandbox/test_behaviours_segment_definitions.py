@@ -149,3 +149,100 @@ def test_a_property_is_compared(name: str, asked: dict[str, Any], held: bool) ->
     condition = {"type": "profile-property", "property": name, "filter": asked}
     assert list(DEFINITION(definition(condition), "")) == []
     assert takes_in(definition(condition), ANN, NOW) is held
+
+
+SNOW = Known(
+    Thing(
+        "profile",
+        "snow",
+        {"email": "snow@example.com"},
+        hidden={
+            "subscriptions": {
+                "email": {
+                    "marketing": {
+                        "can_receive_email_marketing": False,
+                        "consent": "UNSUBSCRIBED",
+                        "consent_timestamp": "2026-11-20T10:00:00+00:00",
+                        "method": "FORM",
+                        "method_detail": "FoRm01",
+                        "custom_method_detail": "fair in Graz",
+                        "double_optin": True,
+                        "suppression": [{"reason": "HARD_BOUNCE", "timestamp": "2026-11-21T10:00:00+00:00"}],
+                    }
+                }
+            },
+            "activity": {"Bought": [[NOW.timestamp() - DAY, 20.0, {"Colour": "red"}], [NOW.timestamp() - DAY, 5.0]]},
+        },
+    ),
+    {},
+    tell=lambda row: row.properties or {"Colour": "blue"},
+)
+RED = {"type": "string", "operator": "equals", "value": "red"}
+BLUE = {**RED, "value": "blue"}
+
+
+def bought(least: int, measurement: str, *filters: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "profile-metric",
+        "metric_id": "Bought",
+        "measurement": measurement,
+        "measurement_filter": {"type": "numeric", "operator": "greater-than-or-equal", "value": least},
+        "timeframe_filter": recent(30),
+        "metric_filters": list(filters),
+    }
+
+
+@pytest.mark.parametrize(
+    ("condition", "inside"),
+    [
+        (bought(2, "count"), True),
+        (bought(1, "count", {"property": "Colour", "filter": RED}), True),
+        (bought(2, "count", {"property": "Colour", "filter": RED}), False),
+        (bought(20, "sum", {"property": "Colour", "filter": RED}), True),
+        (bought(20, "sum", {"property": "Colour", "filter": BLUE}), False),
+        (bought(1, "count", {"property": "Colour", "filter": RED}, {"property": "Colour", "filter": BLUE}), False),
+        (bought(2, "count", {"property": "Colour"}), True),
+    ],
+)
+def test_events_count_whose_properties_are_as_the_metric_filters_ask(condition: dict[str, Any], inside: bool) -> None:
+    assert list(DEFINITION(definition(condition), "")) == []
+    assert takes_in(definition(condition), SNOW, NOW) is inside
+
+
+IS_SET = {"type": "existence", "operator": "is-set"}
+NOT_SET = {"type": "existence", "operator": "not-set"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "inside"),
+    [
+        ({"field": "status_date", "filter": recent(7)}, True),
+        ({"field": "status_date", "filter": recent(1)}, False),
+        ({"field": "custom_source", "filter": {"type": "string", "operator": "contains", "value": "Graz"}}, True),
+        ({"field": "is_double_opt_in", "filter": {"type": "boolean", "operator": "equals", "value": True}}, True),
+        ({"field": "is_double_opt_in", "filter": {"type": "boolean", "operator": "equals", "value": False}}, False),
+        ({"field": "bounce_date", "filter": IS_SET}, True),
+        ({"field": "bounce_date", "filter": recent(1)}, False),
+        ({"field": "invalid_email_date", "filter": IS_SET}, False),
+        ({"field": "invalid_email_date", "filter": NOT_SET}, True),
+        ({"field": "method", "method": "form"}, True),
+        ({"field": "method", "method": "checkout"}, False),
+        (
+            {
+                "field": "method",
+                "method": "form",
+                "filter": {"type": "string", "operator": "in", "value": ["FoRm02"]},
+            },
+            False,
+        ),
+    ],
+)
+def test_a_consent_counts_that_came_about_as_asked(asked: dict[str, Any], inside: bool) -> None:
+    consent = {
+        "channel": "email",
+        "can_receive_marketing": False,
+        "consent_status": {"subscription": "unsubscribed", "filters": [asked]},
+    }
+    condition = {"type": "profile-marketing-consent", "consent": consent}
+    assert list(DEFINITION(definition(condition), "")) == []
+    assert takes_in(definition(condition), SNOW, NOW) is inside

@@ -1,7 +1,7 @@
 """Which people a segment's definition takes in. Pure: a definition, a person, the time.
 
-Groups must all hold, one condition of each is enough. What cannot be known here (distances, custom objects, funnels,
-properties of events) takes nobody in. Source: Klaviyo's API descriptions and its guide to segments.
+Groups must all hold, one condition of each is enough. What cannot be known here (distances, custom objects, funnels)
+takes nobody in. Source: Klaviyo's API descriptions and its guide to segments.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from klaviyo_app.sandbox.behaviours.segment_consent import agrees
 from klaviyo_app.sandbox.behaviours.segment_filters import dated, holds, numeric
 
 EUROPEAN_UNION = frozenset(
@@ -70,6 +71,9 @@ class Person(Protocol):
     def activity(self) -> Mapping[str, list[list[Any]]]:
         """Metric ids, with the events: [seconds since 1970, value, properties]."""
 
+    def properties(self, metric: str, event: list[Any]) -> Mapping[str, Any]:
+        """All the properties of one of these events."""
+
 
 def groups_in(definition: Mapping[str, Any]) -> set[str]:
     """The lists that a definition asks about."""
@@ -98,21 +102,22 @@ def _membership(condition: Mapping[str, Any], person: Person, now: dt.datetime) 
 
 
 def _metric(condition: Mapping[str, Any], person: Person, now: dt.datetime) -> bool:
-    if condition.get("metric_filters"):
-        return False
-    within = condition["timeframe_filter"]
-    events = [one for one in person.activity.get(condition["metric_id"], ()) if dated(within, one[0], now)]
+    metric, within = condition["metric_id"], condition["timeframe_filter"]
+    events = [one for one in person.activity.get(metric, ()) if dated(within, one[0], now)]
+    if wanted := condition.get("metric_filters"):
+        told = ((one, person.properties(metric, one)) for one in events)
+        events = [one for one, known in told if all(_has(known, each, now) for each in wanted)]
     measured = sum(one[1] for one in events) if condition["measurement"] == "sum" else len(events)
     return numeric(condition["measurement_filter"], measured)
 
 
-def _consent(condition: Mapping[str, Any], person: Person, _now: dt.datetime) -> bool:
-    asked = condition["consent"]
-    channel = {"push": "mobile_push"}.get(asked["channel"], asked["channel"])
-    marketing = ((person.subscriptions.get(channel) or {}).get("marketing")) or {}
-    may = any(bool(value) for name, value in marketing.items() if name.startswith("can_receive"))
-    wanted = asked["consent_status"]["subscription"]
-    return may is asked["can_receive_marketing"] and wanted in ("any", str(marketing.get("consent", "")).lower())
+def _has(properties: Mapping[str, Any], wanted: Mapping[str, Any], now: dt.datetime) -> bool:
+    """Whether an event's properties are as a metric filter asks; one without a filter asks for nothing."""
+    return not wanted.get("filter") or holds(wanted["filter"], properties.get(wanted["property"]), now)
+
+
+def _consent(condition: Mapping[str, Any], person: Person, now: dt.datetime) -> bool:
+    return agrees(condition["consent"], person.subscriptions, now)
 
 
 def _property(condition: Mapping[str, Any], person: Person, now: dt.datetime) -> bool:
