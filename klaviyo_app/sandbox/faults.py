@@ -112,16 +112,13 @@ def _wait(order: Order, default: int | None) -> int | None:
     return default if order.seconds is None else round(order.seconds)
 
 
+_NO_CREDENTIALS = "Incorrect authentication credentials."
 _INSTEAD: dict[str, Callable[[Order], Response | Cut]] = {
     "429": lambda order: problems.throttled(_wait(order, 1) or 0),
     "429-maton": lambda order: problems.maton_throttled(_wait(order, None)),
     "500": lambda _: problems.server_error(),
     "503": lambda _: problems.route(503, "Upstream service unavailable."),
-    "401": lambda _: problems.klaviyo(
-        problems.refused(
-            401, "authentication_failed", "Authentication failed.", "Incorrect authentication credentials."
-        )
-    ),
+    "401": lambda _: problems.klaviyo(problems.refused(401, "authentication_failed", _NO_CREDENTIALS, _NO_CREDENTIALS)),
     "410": lambda _: problems.klaviyo(problems.refused(410, "gone", "Gone.", "This revision is retired.")),
     "403": lambda _: problems.klaviyo(problems.forbidden("You do not have permission to perform this action.")),
     "html": lambda _: problems.blocked_page(),

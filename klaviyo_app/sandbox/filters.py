@@ -156,7 +156,8 @@ def check(conditions: list[Condition], allowed: Mapping[str, tuple[str, ...]]) -
         if one.operator not in allowed[one.field]:
             words = ", ".join(allowed[one.field])
             raise bad_parameter(
-                f"Invalid filter operator '{one.operator}' for '{one.field}'. Allowed: {words}.", "filter"
+                f"'{one.operator}' is not an allowed filter operator for {one.field}.  Allowed operators are {words}",
+                "filter",
             )
         is_list = isinstance(one.value, list)
         if is_list != (one.operator in ("any", "contains-any", "contains-all")):

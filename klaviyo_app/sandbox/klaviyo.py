@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from contextlib import nullcontext
+from dataclasses import replace
 
 import orjson
 
 from klaviyo_app.gateway.catalogue.operation import Operation
-from klaviyo_app.sandbox import asking, engine, filters, limits, posted, problems, revisions
+from klaviyo_app.sandbox import asking, engine, filters, limits, posted, problems, revisions, routes
 from klaviyo_app.sandbox.asking import Asked
 from klaviyo_app.sandbox.behaviours.call import Call, Refused, Thing
 from klaviyo_app.sandbox.kinds import new_id
@@ -34,6 +35,8 @@ def _answer(
     worlds: Worlds, request: Request, match: Match | None, account: str, lacking: frozenset[str], revision: str
 ) -> Response:
     if match is None:
+        if known := routes.methods(request.parts[1:]):
+            return problems.wrong_method(request.method, known)
         raise revisions.no_operation(request.method)
     operation = match.operation
     revisions.check(operation, request.headers.get("revision", ""), revision)
@@ -48,14 +51,25 @@ def _answer(
     call = _call(worlds, request, match, account, asked, revision)
     target = request.path.removeprefix("/klaviyo") + (f"?{request.query}" if request.query else "")
     reading = operation.method == "GET"
-    with nullcontext() if reading else worlds.store.writing():
-        status, document = engine.perform(call, operation, asked, target)
+    try:
+        with nullcontext() if reading else worlds.store.writing():
+            status, document = engine.perform(call, operation, asked, target)
+    except Refused as refused:
+        raise _told_of(refused, operation.body or "") from None
     worlds.deliveries.note(request.key, call)
     for one in call.later:
         worlds.go_on(one)
     if document is None:
         return Response(status, b"", headers)
     return Response(status, orjson.dumps(document), {"Content-Type": problems.JSON_API, **headers})
+
+
+def _told_of(refused: Refused, kind: str) -> Refused:
+    """What a body's attributes lack or have too much is told of the resource (recorded)."""
+    errors = (
+        (detail.replace("the resource 'attributes'", f"the resource '{kind}'"), at) for detail, at in refused.errors
+    )
+    return replace(refused, errors=tuple(errors))
 
 
 def _counted(

@@ -1,7 +1,8 @@
 """Fixed windows of calls, and what the answers say of them.
 
 Source: Klaviyo's page on rate limits and recorded answers: `RateLimit-Limit` "10, 10;w=1, 150;w=60", Remaining and
-Reset of the tightest window; a 429 carries only Retry-After. Maton: 10 a second for a key, whatever the operation.
+Reset of the tightest window, in whole seconds rounded down (0 for a window of one second); a 429 carries only
+Retry-After. Maton: 10 a second for a key, whatever the operation.
 """
 
 from __future__ import annotations
@@ -70,5 +71,5 @@ def headers_of(limit: Limit, left: dict[int, int], now: float) -> dict[str, str]
     return {
         "RateLimit-Limit": f"{most}, {parts}",
         "RateLimit-Remaining": str(left[seconds]),
-        "RateLimit-Reset": str(max(1, ceil((floor(now / seconds) + 1) * seconds - now))),
+        "RateLimit-Reset": str(floor((floor(now / seconds) + 1) * seconds - now)),
     }

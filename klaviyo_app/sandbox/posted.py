@@ -5,6 +5,7 @@ A form's texts become the attributes of `data`; its files stand beside it, by fi
 
 from __future__ import annotations
 
+import zlib
 from email import message_from_bytes
 from email.policy import HTTP
 from typing import Any
@@ -44,16 +45,27 @@ def read(request: Request, match: Match, revision: str) -> dict[str, Any]:
 
 
 def _document(request: Request) -> dict[str, Any]:
-    if len(request.body) > LARGEST:
+    body = _unpacked(request)
+    if len(body) > LARGEST:
         raise refused(413, "payload_too_large", "Payload too large.", "The body is larger than 5 MB.")
     _is(request, "json")
     try:
-        document = orjson.loads(request.body)
+        document = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise invalid("The body is not valid JSON.", "/") from None
     if not isinstance(document, dict) or document.get("data") is None:
         raise invalid("'data' is a required field.", "/data")
     return document
+
+
+def _unpacked(request: Request) -> bytes:
+    """The body, decompressed no further than needed to see that it is too large."""
+    if request.headers.get("content-encoding", "").lower() != "gzip":
+        return request.body
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(request.body, LARGEST + 1)
+    except zlib.error:
+        raise invalid("The body is not valid gzip.", "/") from None
 
 
 def _is(request: Request, media: str) -> None:

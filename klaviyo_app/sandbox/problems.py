@@ -1,12 +1,13 @@
 """Error bodies: Klaviyo's one shape, Maton's four, and what neither of them wrote.
 
-Sources: recorded answers of Klaviyo (id, status, code, title, detail, source, links, meta); the error parser of Maton's
-own SDK (`message`, `error.message`, `detail` as text, `detail` as a list).
+Sources: recorded answers of Klaviyo (id, status, code, title, detail, source; with 400, 409 and 429 links and meta
+too); the error parser of Maton's own SDK (`message`, `error.message`, `detail` as text, `detail` as a list).
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -15,7 +16,8 @@ from klaviyo_app.sandbox.behaviours.call import Refused
 from klaviyo_app.sandbox.wire import Response, html_response, json_response
 
 JSON_API = "application/vnd.api+json"
-_RATE_LIMITS = "https://developers.klaviyo.com/en/docs/rate_limits_and_error_handling"
+_RATE_LIMITS = "https://developers.klaviyo.com/en/docs/rate_limits_and_error_handling#rate-limits"
+_WITH_LINKS = (400, 409, 429)  # the others come from elsewhere in Klaviyo and have neither links nor meta
 
 
 def klaviyo(refused: Refused) -> Response:
@@ -28,12 +30,15 @@ def klaviyo(refused: Refused) -> Response:
             "title": refused.title,
             "detail": detail,
             "source": source,
-            "links": {"type": _RATE_LIMITS} if refused.status == 429 else {},
-            "meta": dict(refused.meta),
+            **(_linked(refused) if refused.status in _WITH_LINKS and refused.code != "tag_service_error" else {}),
         }
         for detail, source in refused.errors
     ]
     return Response(refused.status, orjson.dumps({"errors": errors}), {"Content-Type": JSON_API})
+
+
+def _linked(refused: Refused) -> dict[str, Any]:
+    return {"links": {"type": _RATE_LIMITS} if refused.status == 429 else {}, "meta": dict(refused.meta)}
 
 
 def refused(status: int, code: str, title: str, detail: str, **source: str) -> Refused:
@@ -51,6 +56,14 @@ def forbidden(detail: str) -> Refused:
     return refused(403, "permission_denied", "You do not have permission to perform this action.", detail)
 
 
+def wrong_method(method: str, allowed: Iterable[str]) -> Response:
+    """405 of Klaviyo: the address is there, for other methods."""
+    detail = f'Method "{method}" not allowed.'
+    response = klaviyo(refused(405, "method_not_allowed", "Method not allowed.", detail))
+    response.headers["Allow"] = ", ".join([*allowed, "HEAD", "OPTIONS"])
+    return response
+
+
 def throttled(wait_s: int) -> Response:
     """429 of Klaviyo: Retry-After, and none of the RateLimit headers."""
     detail = f"Request was throttled. Expected available in {wait_s} second{'' if wait_s == 1 else 's'}."
@@ -61,7 +74,7 @@ def throttled(wait_s: int) -> Response:
 
 def server_error() -> Response:
     """500 of Klaviyo."""
-    return klaviyo(refused(500, "error", "A server error occurred.", "A server error occurred. Please try again."))
+    return klaviyo(refused(500, "error", "A server error occurred.", "A server error occurred."))
 
 
 def route(status: int, message: str) -> Response:

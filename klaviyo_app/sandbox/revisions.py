@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from klaviyo_app.gateway.catalogue import OPERATIONS
 from klaviyo_app.gateway.catalogue.operation import Operation
 from klaviyo_app.sandbox.behaviours.call import Refused
 from klaviyo_app.sandbox.problems import refused
@@ -47,10 +48,15 @@ def served(headers: Mapping[str, str], oldest: str) -> str:
 
 
 def check(operation: Operation, asked: str, revision: str) -> None:
-    """Raise Refused where an operation is not there: 400 before its first revision, 410 or 404 after its last."""
+    """Raise Refused where an operation is not there.
+
+    Before its first revision 400, or 404 where its address answers to other methods then; 410 or 404 after its last.
+    """
     if operation.served_at(revision):
         return
     if operation.since is not None and revision < operation.since:
+        if any(one.path == operation.path and one.served_at(revision) for one in OPERATIONS.values()):
+            raise no_operation(operation.method)
         raise _bad(f"This endpoint needs a revision of {operation.since} or later.")
     if asked != revision:
         raise refused(410, "gone", "Gone.", f"This endpoint is gone since {operation.until}.", pointer="/data/")

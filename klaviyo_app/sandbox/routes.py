@@ -31,8 +31,14 @@ _BY_SHAPE = _by_shape()
 
 def match(method: str, parts: Sequence[str]) -> Match | None:
     """The operation that a method and the parts of a path name. Klaviyo takes a slash at the end, too."""
-    for wanted, operation in _BY_SHAPE.get((method, len(parts)), ()):
+    asked = "GET" if method == "HEAD" else method
+    for wanted, operation in _BY_SHAPE.get((asked, len(parts)), ()):
         if all(one.startswith("{") or one == given for one, given in zip(wanted, parts, strict=True)):
             ids = {one[1:-1]: given for one, given in zip(wanted, parts, strict=True) if one.startswith("{")}
             return Match(operation, ids)
     return None
+
+
+def methods(parts: Sequence[str]) -> list[str]:
+    """The methods that an address knows, at whatever revision."""
+    return [one for one in ("GET", "POST", "PATCH", "DELETE") if match(one, parts)]

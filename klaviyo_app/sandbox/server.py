@@ -68,7 +68,7 @@ class Server:
                     _cut(connection, found)
                     return
                 close = request.headers.get("connection", "").lower() == "close"
-                connection.sendall(found.written(close=close))
+                connection.sendall(found.written(close=close, head=request.method == "HEAD"))
                 if close:
                     return
 

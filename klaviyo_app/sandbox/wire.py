@@ -63,14 +63,14 @@ class Response:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
 
-    def written(self, *, close: bool) -> bytes:
-        """The bytes on the wire."""
+    def written(self, *, close: bool, head: bool = False) -> bytes:
+        """The bytes on the wire; without the body for a HEAD."""
         lines = [f"HTTP/1.1 {self.status} {_REASONS.get(self.status, 'Unknown')}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         if self.status != 204:
             lines.append(f"Content-Length: {len(self.body)}")
         lines.append("Connection: close" if close else "Connection: keep-alive")
-        return "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + self.body
+        return "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + (b"" if head else self.body)
 
 
 @dataclass(slots=True)

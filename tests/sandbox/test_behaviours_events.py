@@ -180,5 +180,16 @@ def test_an_opened_mail_of_the_demo_names_the_campaign_that_went_out_before(shop
 
 
 def test_an_event_that_is_not_there_is_404(world: World) -> None:
-    for id_ in ("nothing", "a-b-1", "a-b-x"):
-        assert world.ask("GET", f"events/{id_}").status_code == 404
+    assert world.ask("GET", "events/a-b-1").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["events/NOPE01", "flow-actions/NOPE01"])
+def test_an_id_that_none_can_have_is_400_and_pointed_at(world: World, path: str) -> None:
+    answer = world.ask("GET", path)
+    assert (answer.status_code, error(answer)["source"]) == (400, {"pointer": "/data/id"})
+
+
+def test_events_of_a_metric_that_is_not_there_are_refused(world: World) -> None:
+    answer = world.ask("GET", "events?filter=equals(metric_id,%22NOPE01%22)")
+    assert (answer.status_code, error(answer)["source"]) == (400, {"parameter": "filter"})
+    assert "NOPE01" in error(answer)["detail"]

@@ -151,7 +151,8 @@ def test_an_estimate_counts_people_who_may_be_mailed_less_the_excluded(shop: Sho
         shop.things.linked("list", inside, "profiles").keys() - shop.things.linked("list", outside, "profiles").keys()
     )
     leaving = shop.things.get("profile", min(people)).attributes["email"]
-    gone = {"profiles": {"data": [{"type": "profile", "attributes": {"email": leaving}}]}}
+    consent = {"email": {"marketing": {"consent": "UNSUBSCRIBED"}}}
+    gone = {"profiles": {"data": [{"type": "profile", "attributes": {"email": leaving, "subscriptions": consent}}]}}
     shop.do("bulk_unsubscribe_profiles", {"attributes": gone})
     campaign = shop.draft(audiences={"included": [inside], "excluded": [outside]})
     shop.do("refresh_campaign_recipient_estimation", {"id": campaign})

@@ -27,6 +27,10 @@ def test_the_headers_tell_of_the_tightest_window() -> None:
     }
 
 
+def test_the_rest_of_a_window_is_told_in_whole_seconds_rounded_down() -> None:
+    assert headers_of(S, {1: 0, 60: 50}, 130.2)["RateLimit-Reset"] == "0"
+
+
 def test_a_daily_window_is_the_third_part() -> None:
     assert windows_of(REPORT) == ((1, 1), (60, 2), (86400, 225))
     assert headers_of(Limit(1, 2, 225), {1: 0, 60: 1, 86400: 200}, 0.0)["RateLimit-Limit"].endswith("225;w=86400")

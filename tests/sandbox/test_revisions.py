@@ -30,6 +30,18 @@ def test_no_revision_and_an_unknown_one_are_refused(world: World, asked: str | N
     assert (answer.status_code, error(answer)["source"]) == (400, {"parameter": "revision"})
 
 
+def test_a_method_that_an_address_learned_later_has_no_revision_before(world: World) -> None:
+    world.settings(oldest_revision="2024-10-15")
+    told = error(world.ask("POST", "flows", {"data": {"type": "flow"}}, headers={"revision": "2024-10-15"}))
+    assert (told["status"], told["detail"]) == (404, "No valid revisions found for method POST.")
+
+
+def test_an_address_that_came_later_says_since_when_it_is_there(world: World) -> None:
+    world.settings(oldest_revision="2024-10-15")
+    told = error(world.ask("GET", "flow-actions/1/flow-messages", headers={"revision": "2024-10-15"}))
+    assert (told["status"], "2025-01-15" in told["detail"]) == (400, True)
+
+
 def test_the_border_can_be_moved(world: World) -> None:
     world.settings(oldest_revision="2024-10-15")
     answer = world.ask("GET", "lists", headers={"revision": "2024-10-15"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -116,8 +116,8 @@ def items(inner: Shape, *, least: int = 0, most: int | None = None) -> Shape:
     return shape
 
 
-def obj(required: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None) -> Shape:
-    """An object with these members and no others."""
+def obj(required: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None, *, of: str = "") -> Shape:
+    """An object with these members and no others. `of`: what Klaviyo calls it, where that is not where it stands."""
     known = {**(optional or {}), **required}
 
     def shape(value: Any, pointer: str) -> Iterator[Wrong]:
@@ -126,12 +126,16 @@ def obj(required: Mapping[str, Shape], optional: Mapping[str, Shape] | None = No
             return
         for name in required:
             if name not in value:
-                yield Wrong(f"{pointer}/{name}", f"'{name}' is a required field for the resource '{_name(pointer)}'.")
+                yield Wrong(
+                    f"{pointer}/{name}", f"'{name}' is a required field for the resource '{of or _name(pointer)}'."
+                )
         for name, one in value.items():
             if name in known:
                 yield from known[name](one, f"{pointer}/{name}")
             else:
-                yield Wrong(f"{pointer}/{name}", f"'{name}' is not a valid field for the resource '{_name(pointer)}'.")
+                yield Wrong(
+                    f"{pointer}/{name}", f"'{name}' is not a valid field for the resource '{of or _name(pointer)}'."
+                )
 
     return shape
 
@@ -158,9 +162,19 @@ def _name(pointer: str) -> str:
     return words[-1] if words else "data"
 
 
+def attributes_of(kind: str, attributes: Shape) -> Shape:
+    """The attributes of a resource: what they lack or have too much is told of the resource (recorded)."""
+
+    def shape(value: Any, pointer: str) -> Iterator[Wrong]:
+        for one in attributes(value, pointer):
+            yield replace(one, detail=one.detail.replace("the resource 'attributes'", f"the resource '{kind}'"))
+
+    return shape
+
+
 def resource(kind: str, attributes: Shape, *, with_id: bool = False, more: Mapping[str, Shape] | None = None) -> Shape:
     """The `data` of a body: type, id where it must be, attributes, and more members that may be there."""
-    required: dict[str, Shape] = {"type": choice(kind), "attributes": attributes}
+    required: dict[str, Shape] = {"type": choice(kind), "attributes": attributes_of(kind, attributes)}
     if with_id:
         required["id"] = text(least=1)
     return obj(required, more)

@@ -13,6 +13,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from klaviyo_app.sandbox.behaviours.absent import words
+
 T = TypeVar("T")
 
 
@@ -166,6 +168,11 @@ class Call:
         return self.now.isoformat()
 
     @property
+    def second(self) -> str:
+        """The same to the second, as lists, segments, templates, profiles and flows keep their times (recorded)."""
+        return self.now.replace(microsecond=0).isoformat()
+
+    @property
     def job_seconds(self) -> float:
         """How long asynchronous things take."""
         return float(self.settings.get("job_seconds", 1.0))
@@ -181,6 +188,8 @@ class Reply:
     included: tuple[Thing, ...] = ()  # besides what `include` asked for
     bare: bool = False  # of the thing its type, id and link only
     flat: bool = False  # campaign messages in the shape before 2025-01-15, whatever was asked
+    named: tuple[str, ...] = ()  # relationships whose data comes although nobody asked
+    alone: bool = False  # without its relationships
 
 
 Behaviour = Callable[[Call], Reply]
@@ -205,14 +214,14 @@ def invalid(detail: str, pointer: str = "/data/") -> Refused:
     return Refused(400, "invalid", "Invalid input.", ((detail, {"pointer": pointer}),))
 
 
-def not_found(words: str) -> Refused:
-    """404: `words` names kind and id."""
-    return Refused(404, "not_found", "Not found.", ((words, {"pointer": "/data/"}),))
+def not_found(detail: str) -> Refused:
+    """404: `detail` names kind and id."""
+    return Refused(404, "not_found", "Not found.", ((detail, {"pointer": "/data/"}),))
 
 
 def missing(kind: str, id: str) -> Refused:  # noqa: A002 - Klaviyo's word
     """404 for a thing that is not there."""
-    return not_found(f"A {kind} with id {id} does not exist.")
+    return not_found(words(kind, id))
 
 
 def conflict(detail: str, pointer: str = "/data/") -> Refused:

@@ -108,7 +108,8 @@ def strategy_shape(revision: str) -> Shape:
 
 def message_shape(revision: str, *, channel: bool) -> Shape:
     """A message's attributes. `channel`: it must be named (always since 2025-01-15)."""
-    email = obj({"channel": anything}, {"label": nullable(text()), "content": _EMAIL_CONTENT})
+    parts = {"label": nullable(text()), "content": _EMAIL_CONTENT}
+    email = obj({"channel": anything}, parts, of="EmailMessageDefinition")
     sms = obj({"channel": anything}, {"content": _SMS_CONTENT, "render_options": nullable(_RENDER)})
     push = obj(
         {"channel": anything},

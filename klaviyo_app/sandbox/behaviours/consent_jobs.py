@@ -9,10 +9,16 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from klaviyo_app.sandbox.behaviours.call import Call, Reply, Thing, invalid, needed
+from klaviyo_app.sandbox.behaviours.campaigns import check
+from klaviyo_app.sandbox.behaviours.consent_shapes import (
+    wrong_with_subscribing,
+    wrong_with_suppressing,
+    wrong_with_unsubscribing,
+)
 from klaviyo_app.sandbox.behaviours.profile_shapes import unasked
 from klaviyo_app.sandbox.behaviours.profiles import found_by, upsert
 from klaviyo_app.sandbox.behaviours.recipients import members
@@ -20,13 +26,23 @@ from klaviyo_app.sandbox.behaviours.segment_people import regroup
 
 LIFTED = ("UNSUBSCRIBE", "SPAM_COMPLAINT", "USER_SUPPRESSED")
 MOST_SUBSCRIBED, MOST_OTHERS = 1000, 100
+_CAN = {"marketing": "can_receive_{}_marketing", "transactional": "can_receive_{}_transactional"}
 
 
-def _rows(call: Call, most: int) -> list[Mapping[str, Any]]:
-    rows = (call.attributes.get("profiles") or {}).get("data") or []
-    if len(rows) > most:
-        raise invalid(f"At most {most} profiles can be given.", "/data/attributes/profiles/data")
-    return list(rows)
+def _rows(call: Call) -> list[Mapping[str, Any]]:
+    return list((call.attributes.get("profiles") or {}).get("data") or [])
+
+
+def _said(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
+    """(channel, purpose, when) of what a row says; without channels: its identifiers' (before 2025-01-15)."""
+    attributes = row["attributes"]
+    named = (("email", "email"), ("phone_number", "sms"))
+    default: dict[str, Any] = {channel: {"marketing": {}} for name, channel in named if attributes.get(name)}
+    subscriptions = attributes.get("subscriptions") or default
+    for channel in ("email", "sms"):
+        for purpose, said in (subscriptions.get(channel) or {}).items():
+            if purpose in _CAN:
+                yield channel, purpose, said.get("consented_at")
 
 
 def _related(call: Call, kind: str) -> Thing | None:
@@ -43,41 +59,41 @@ def _person(call: Call, row: Mapping[str, Any]) -> Thing | None:
     return known
 
 
-def _set(call: Call, profile: Thing, channel: str, consent: str) -> None:
-    """Change a channel's marketing consent and keep the profile."""
+def _set(call: Call, profile: Thing, said: tuple[str, str, str | None], consent: str) -> None:
+    """Change what a profile consents to, a channel for a purpose, and keep it."""
+    channel, purpose, when = said
     subscriptions = copy.deepcopy(profile.hidden.get("subscriptions") or unasked())
     subscribed = consent == "SUBSCRIBED"
-    marketing = subscriptions[channel]["marketing"]
-    marketing |= {"consent": consent, "consent_timestamp": call.stamp, "last_updated": call.stamp, "method": "API"}
+    kept = subscriptions[channel][purpose]
+    kept |= {"consent": consent, "consent_timestamp": when or call.stamp, "last_updated": call.stamp, "method": "API"}
     if channel == "email":
-        kept = [one for one in marketing["suppression"] if one["reason"] not in LIFTED]
+        held = [one for one in kept["suppression"] if one["reason"] not in LIFTED]
         if not subscribed:
-            kept.append({"reason": "UNSUBSCRIBE", "timestamp": call.stamp})
-        marketing["suppression"] = kept
-        marketing["can_receive_email_marketing"] = not kept
-    else:
-        marketing["can_receive_sms_marketing"] = subscribed
+            held.append({"reason": "UNSUBSCRIBE", "timestamp": call.stamp})
+        kept["suppression"] = held
+        subscribed = not held
+    kept[_CAN[purpose].format(channel)] = subscribed
     profile.hidden = {**profile.hidden, "subscriptions": subscriptions}
     call.things.put(profile)
 
 
 def bulk_subscribe_profiles(call: Call) -> Reply:
     """POST /api/profile-subscription-bulk-create-jobs: 202 without a body."""
+    check(list(wrong_with_subscribing(call, MOST_SUBSCRIBED)))
     group, historical = _related(call, "list"), bool(call.attributes.get("historical_import"))
     waits = group is not None and group.attributes["opt_in_process"] == "double_opt_in" and not historical
     changed = []
-    for row in _rows(call, MOST_SUBSCRIBED):
+    for row in _rows(call):
         profile = _person(call, row)
         if profile is None and group is None and not historical:
             continue
         if profile is None:
-            profile, _ = upsert(call, {"attributes": row["attributes"]})
+            known = {name: row["attributes"].get(name) for name in ("email", "phone_number")}
+            profile, _ = upsert(call, {"attributes": known})
         if waits:
             continue
-        channels = (row["attributes"].get("subscriptions") or {"email": {}}).keys()
-        for channel in ("email", "sms"):
-            if channel in channels:
-                _set(call, profile, channel, "SUBSCRIBED")
+        for said in _said(row):
+            _set(call, profile, said, "SUBSCRIBED")
         if group is not None:
             call.things.link("list", group.id, "profiles", {profile.id: call.stamp})
         changed.append(profile.id)
@@ -87,14 +103,14 @@ def bulk_subscribe_profiles(call: Call) -> Reply:
 
 def bulk_unsubscribe_profiles(call: Call) -> Reply:
     """POST /api/profile-subscription-bulk-delete-jobs: 202 without a body."""
+    check(list(wrong_with_unsubscribing(call, MOST_OTHERS)))
     group = _related(call, "list")
     changed = []
-    for row in _rows(call, MOST_OTHERS):
+    for row in _rows(call):
         profile = _person(call, row)
         if profile is not None:
-            for channel in ("email", "sms"):
-                if channel in (row["attributes"].get("subscriptions") or {"email": {}}):
-                    _set(call, profile, channel, "UNSUBSCRIBED")
+            for said in _said(row):
+                _set(call, profile, said, "UNSUBSCRIBED")
             if group is not None:
                 call.things.unlink("list", group.id, "profiles", [profile.id])
             changed.append(profile.id)
@@ -104,7 +120,8 @@ def bulk_unsubscribe_profiles(call: Call) -> Reply:
 
 def _concerned(call: Call) -> list[Thing]:
     groups = [one for one in (_related(call, "list"), _related(call, "segment")) if one is not None]
-    rows = _rows(call, MOST_OTHERS)
+    check(list(wrong_with_suppressing(call, MOST_OTHERS)))
+    rows = _rows(call)
     if bool(rows) + len(groups) != 1:
         raise invalid("Give either profiles, or one list, or one segment.", "/data/attributes/profiles")
     if groups:

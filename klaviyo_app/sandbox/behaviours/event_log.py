@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import operator
+import re
 import uuid
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from klaviyo_app.sandbox.behaviours.call import Call, Events, Thing, Things, missing
+from klaviyo_app.sandbox.behaviours.call import Call, Events, Thing, Things, invalid, missing
 
 _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
     "greater-than": operator.gt,
@@ -36,6 +37,9 @@ _OF_MESSAGES = {
     "Received SMS": "sms",
     "Clicked SMS": "sms",
 }
+
+
+_ID = re.compile(r"[^-]+-[^-]+-\d+")  # profile, metric, number
 
 
 class Row(NamedTuple):
@@ -59,7 +63,9 @@ def rows_of(profile: Thing, metric: str | None = None) -> Iterator[Row]:
 
 
 def row(call: Call, id_: str) -> Row:
-    """The event with an id, or 404."""
+    """The event with an id; 404, or 400 for an id that none can have (recorded)."""
+    if not _ID.fullmatch(id_):
+        raise invalid(f"Invalid Event ID: '{id_}'", "/data/id")
     person, _, rest = id_.partition("-")
     metric, _, number = rest.partition("-")
     profile = call.things.get("profile", person)

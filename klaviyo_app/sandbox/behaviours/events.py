@@ -25,7 +25,7 @@ from klaviyo_app.sandbox.behaviours.bodies import (
     resource,
     text,
 )
-from klaviyo_app.sandbox.behaviours.call import Call, Reply, Thing, invalid, needed
+from klaviyo_app.sandbox.behaviours.call import Call, Refused, Reply, Thing, invalid, needed
 from klaviyo_app.sandbox.behaviours.campaigns import check
 from klaviyo_app.sandbox.behaviours.deliveries import deliver
 from klaviyo_app.sandbox.behaviours.event_log import EventRows, Teller, row
@@ -69,7 +69,17 @@ _EVENT = {"properties": _properties, **_WITH_METRIC}
 
 
 def get_events(call: Call) -> Reply:
-    """GET /api/events: as its page asks for them."""
+    """GET /api/events: as its page asks for them. 400 for a metric that is not there (seen by others)."""
+    unknown = [
+        one
+        for field, _, value in call.filters
+        if field == "metric_id"
+        for one in (value if isinstance(value, list) else [value])
+        if call.things.get("metric", str(one)) is None
+    ]
+    if unknown:
+        where = {"parameter": "filter"}
+        raise Refused(400, "invalid", "Invalid input.", ((f"Metric IDs {unknown} do not exist.", where),))
     deliver(call)
     return Reply(200, things=EventRows(call))
 

@@ -6,10 +6,10 @@ a merge that answers 202 with an identifier only: recorded answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from klaviyo_app.sandbox.behaviours.call import Call, Refused, Reply, Thing, invalid, needed
+from klaviyo_app.sandbox.behaviours.call import Call, Refused, Reply, Thing, invalid, needed, not_found
 from klaviyo_app.sandbox.behaviours.campaigns import check
 from klaviyo_app.sandbox.behaviours.profile_shapes import IDENTIFIERS, attributes_shape, blank, laid_over, unasked
 from klaviyo_app.sandbox.behaviours.segment_people import regroup
@@ -102,14 +102,14 @@ def keep(call: Call, profile: Thing, changes: Mapping[str, Any], meta: Mapping[s
     """Lay changes over a profile and keep it, findable by what it is called now."""
     for entry in index_things(profile.id, profile.attributes):
         call.things.drop(INDEX, entry.id)
-    profile.attributes = {**laid_over(profile.attributes, changes, meta), "updated": call.stamp}
+    profile.attributes = {**laid_over(profile.attributes, changes, meta), "updated": call.second}
     call.things.put_all([profile, *index_things(profile.id, profile.attributes)])
     return profile
 
 
 def made(call: Call, attributes: Mapping[str, Any], meta: Mapping[str, Any] | None = None) -> Thing:
     """A new profile, kept."""
-    profile = Thing("profile", call.new_id("profile"), blank(call.stamp), hidden={"subscriptions": unasked()})
+    profile = Thing("profile", call.new_id("profile"), blank(call.second), hidden={"subscriptions": unasked()})
     return keep(call, profile, attributes, meta or {})
 
 
@@ -173,34 +173,35 @@ def _both(destination: Thing, source: Thing) -> dict[str, Any]:
 def merge_profiles(call: Call) -> Reply:
     """POST /api/profile-merge: 202 with the identifier; the source disappears, its lists pass on."""
     destination = needed(call, "profile", str(call.data["id"]))
-    for one in call.data["relationships"]["profiles"]["data"]:
-        source = needed(call, "profile", one["id"])
-        for group in call.things.holders("list", "profiles", source.id):
-            call.things.link("list", group, "profiles", {destination.id: call.stamp})
-        gaps = {
-            name: value for name, value in source.attributes.items() if value and not destination.attributes.get(name)
-        }
-        mine, theirs = (one.attributes.get("properties") or {} for one in (destination, source))
-        gaps["properties"] = {name: value for name, value in theirs.items() if name not in mine}
-        forget(call, source)
-        destination.hidden = {**destination.hidden, "activity": _both(destination, source)}
-        last = (destination.attributes.get("last_event_date"), source.attributes.get("last_event_date"))
-        destination.attributes["last_event_date"] = max((one for one in last if one), default=None)
-        keep(call, destination, {name: one for name, one in gaps.items() if name != "last_event_date"}, {})
+    sources = call.data["relationships"]["profiles"]["data"]
+    if len(sources) != 1:
+        raise invalid("Exactly one source profile is needed.", "/data/relationships/profiles/data")
+    source = needed(call, "profile", str(sources[0]["id"]))
+    for group in call.things.holders("list", "profiles", source.id):
+        call.things.link("list", group, "profiles", {destination.id: call.stamp})
+    gaps = {name: value for name, value in source.attributes.items() if value and not destination.attributes.get(name)}
+    mine, theirs = (one.attributes.get("properties") or {} for one in (destination, source))
+    gaps["properties"] = {name: value for name, value in theirs.items() if name not in mine}
+    forget(call, source)
+    destination.hidden = {**destination.hidden, "activity": _both(destination, source)}
+    last = (destination.attributes.get("last_event_date"), source.attributes.get("last_event_date"))
+    destination.attributes["last_event_date"] = max((one for one in last if one), default=None)
+    keep(call, destination, {name: one for name, one in gaps.items() if name != "last_event_date"}, {})
     regroup(call, [destination.id])
     return Reply(202, Thing("profile", destination.id, {}), bare=True)
 
 
 def request_profile_deletion(call: Call) -> Reply:
-    """POST /api/data-privacy-deletion-jobs: 202; every profile that matches goes."""
+    """POST /api/data-privacy-deletion-jobs: 202; 404 where nobody is meant (recorded)."""
     data = call.attributes["profile"]["data"]
     named = {name: one for name, one in (data.get("attributes") or {}).items() if one}
     if bool(data.get("id")) + len(named) != 1:
         raise invalid("Exactly one of id, email and phone_number is needed.", "/data/attributes/profile/data")
-    found: Iterable[Thing | None] = [found_by(call, name, value) for name, value in named.items()]
-    for one in found if named else [call.things.get("profile", str(data["id"]))]:
-        if one is not None:
-            forget(call, one)
+    name, value = next(iter(named.items())) if named else ("id", str(data["id"]))
+    found = found_by(call, name, value) if named else call.things.get("profile", value)
+    if found is None:
+        raise not_found(f'No profile with {name} "{value}" found.  The profile may have already been deleted.')
+    forget(call, found)
     return Reply(202)
 
 
