@@ -36,7 +36,7 @@ def perform(call: Call, operation: Operation, asked: Asked, target: str) -> tupl
     if reply.things is not None:
         return reply.status, _collection(call, operation, asked, target, reply, ids_only=ids_only)
     if reply.thing is None:
-        if reply.status == 200:
+        if reply.status == 200 and operation.method == "GET":
             return 200, {"data": None, "links": {"self": f"{rendering.HOST}{target}"}}
         return reply.status, None
     following = _cut_report(call, operation, asked, reply.thing)
@@ -46,10 +46,12 @@ def perform(call: Call, operation: Operation, asked: Asked, target: str) -> tupl
         own = rendering.address(reply.thing)
         data = {"type": reply.thing.kind, "id": reply.thing.id, "links": {"self": own}}
     else:
-        data = rendering.resource(replace(call, revision=FLAT) if reply.flat else call, reply.thing, asked)
+        told = replace(asked, include=(*asked.include, *reply.named))
+        data = rendering.document(replace(call, revision=FLAT) if reply.flat else call, reply.thing, told)
+        if reply.alone:
+            data.pop("relationships", None)
     document: dict[str, Any] = {"data": data, **_included(call, [reply.thing], asked, reply)}
-    if rendering.has_links(reply.thing.kind):
-        document["links"] = {"self": f"{rendering.HOST}{target}"}
+    document |= rendering.own_links(reply.thing.kind, target, call.revision)
     if following:
         document["links"] = rendering.links(target, following, call.revision, operation.cursor)
     return reply.status, document

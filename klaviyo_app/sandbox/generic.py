@@ -1,10 +1,9 @@
-"""The seven shapes that most operations have: list, get, create, update, delete, what is related, relationships."""
+"""The shapes that most operations have: list, get, delete, what is related, relationships."""
 
 from __future__ import annotations
 
 from klaviyo_app.gateway.catalogue.operation import Operation
 from klaviyo_app.sandbox import rendering
-from klaviyo_app.sandbox.behaviours import plain
 from klaviyo_app.sandbox.behaviours.call import Call, Reply, Thing, conflict, invalid, needed
 from klaviyo_app.sandbox.kinds import RELATIONS, Relation, kind_of
 from klaviyo_app.sandbox.problems import refused
@@ -18,8 +17,13 @@ def perform(call: Call, operation: Operation) -> Reply:
     parts = operation.path.strip("/").split("/")
     kind = kind_of(parts[1])
     if len(parts) == 2:
-        return Reply(200, things=call.things.all(kind)) if operation.method == "GET" else _create(call, operation)
-    thing = needed(call, kind, next(iter(call.path.values())))
+        if operation.method != "GET":
+            raise not_played(operation)
+        return Reply(200, things=call.things.all(kind))
+    id_ = next(iter(call.path.values()))
+    if kind == "flow-action" and not id_.isdecimal():  # recorded: 400, not 404
+        raise invalid(f"Invalid Action ID: '{id_}'", "/data/id")
+    thing = needed(call, kind, id_)
     if len(parts) == 3:
         return _single(call, operation, thing)
     relation = RELATIONS.get(kind, {}).get(parts[-1])
@@ -36,34 +40,13 @@ def not_played(operation: Operation) -> Exception:
     return refused(501, "not_implemented", "Not implemented.", detail, pointer="/data/")
 
 
-def _create(call: Call, operation: Operation) -> Reply:
-    kind = operation.body or ""
-    if kind not in plain.KINDS:
-        raise not_played(operation)
-    name = call.attributes.get("name")
-    if kind == "tag" and any(one.attributes["name"] == name for one in call.things.all(kind)):
-        raise conflict(f"A tag named '{name}' exists already.", "/data/attributes/name")
-    thing = plain.made(kind, call.new_id(kind), call.attributes, call.stamp)
-    if call.things.get(kind, thing.id):
-        raise conflict(f"A {kind} with the external_id of {thing.id} exists already.", "/data/attributes/external_id")
-    for relation, one in ((call.data or {}).get("relationships") or {}).items():
-        if isinstance(one.get("data"), dict):
-            thing.relationships[relation] = one["data"]["id"]
-    call.things.put(thing)
-    return Reply(operation.success[0], thing)
-
-
 def _single(call: Call, operation: Operation, thing: Thing) -> Reply:
     if operation.method == "GET":
         return Reply(200, thing)
     if operation.method == "DELETE":
         call.things.drop(thing.kind, thing.id)
         return Reply(204)
-    if thing.kind not in plain.KINDS:
-        raise not_played(operation)
-    plain.change(thing, call.attributes, call.stamp)
-    call.things.put(thing)
-    return Reply(operation.success[0], thing if 200 in operation.success else None)
+    raise not_played(operation)
 
 
 def _related(call: Call, thing: Thing, name: str, relation: Relation) -> Reply:

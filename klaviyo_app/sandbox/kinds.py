@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from klaviyo_app.sandbox.data.ids import six, ulid
 
-_ULIDS = frozenset({"profile", "campaign", "campaign-message", "coupon-code-bulk-create-job", "universal-content"})
+_ULIDS = frozenset({"profile", "campaign", "campaign-message", "webhook"})
 _SIXES = frozenset({"list", "segment", "template", "metric", "flow", "form", "account"})
 _RANDOM = SystemRandom()
 
@@ -23,6 +23,7 @@ class Relation(NamedTuple):
     """Where a relation leads. `back`: it is kept on the other side, under this name. `since`: a revision.
 
     `shown`: resources tell of it. `pointers`: its relationships can be read too, not only what it leads to.
+    `linked`: it has links; where it has none, nothing is told of it until its data is asked for.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Relation(NamedTuple):
     since: str = ""
     shown: bool = True
     pointers: bool = True
+    linked: bool = True
 
 
 def _one(kind: str) -> Relation:
@@ -53,13 +55,17 @@ RELATIONS: Mapping[str, Mapping[str, Relation]] = {
     },
     "catalog-variant": {"item": _one("catalog-item")},
     **{
-        f"catalog-{name}-bulk-{act}-job": {word: Relation(f"catalog-{name}")}
+        f"catalog-{name}-bulk-{act}-job": {word: Relation(f"catalog-{name}", linked=False)}
         for name, word in (("item", "items"), ("variant", "variants"), ("category", "categories"))
         for act in ("create", "update")
     },
     "coupon-code": {"coupon": _one("coupon"), "profile": _one("profile")},
     "coupon-code-bulk-create-job": {"coupon-codes": Relation("coupon-code")},
-    "event": {"profile": _one("profile"), "metric": _one("metric"), "attributions": Relation("attribution")},
+    "event": {
+        "profile": _one("profile"),
+        "metric": _one("metric"),
+        "attributions": Relation("attribution", shown=False),
+    },
     "flow": {"flow-actions": Relation("flow-action"), "tags": Relation("tag")},
     "flow-action": {"flow": _one("flow"), "flow-messages": Relation("flow-message")},
     "flow-message": {"flow-action": _one("flow-action"), "template": _one("template")},
@@ -90,10 +96,23 @@ RELATIONS: Mapping[str, Mapping[str, Relation]] = {
         "flows": Relation("flow", back="tags"),
     },
     "tag-group": {"tags": Relation("tag", back="tag-group")},
-    "webhook": {"webhook-topics": Relation("webhook-topic")},
+    "webhook": {"webhook-topics": Relation("webhook-topic", linked=False)},
 }
-# Relationships whose data comes unasked (recorded answers).
-UNASKED = frozenset({("campaign", "campaign-messages"), ("profile-bulk-import-job", "lists")})
+# Relationships whose data comes unasked, and since when: recorded at the newest revision, at others where described.
+UNASKED: Mapping[tuple[str, str], str] = {
+    ("campaign", "campaign-messages"): "",
+    ("campaign-message", "campaign"): "",
+    ("coupon-code", "coupon"): "2026-07-15",
+    ("flow-action", "flow"): "2026-07-15",
+    ("form", "form-versions"): "2026-07-15",
+    ("profile-bulk-import-job", "lists"): "",
+    ("webhook", "webhook-topics"): "",
+}
+
+
+def unasked(kind: str, relation: str, revision: str) -> bool:
+    """Whether a relationship's data comes although nobody asked."""
+    return revision >= UNASKED.get((kind, relation), "9")
 
 
 def kind_of(segment: str) -> str:
@@ -112,10 +131,12 @@ def plural(kind: str) -> str:
 
 def new_id(kind: str) -> str:
     """An id in the form that Klaviyo gives things of this kind."""
-    if kind in _ULIDS:
+    if kind == "profile-bulk-import-job":
+        return secrets.token_urlsafe(40)
+    if kind in _ULIDS or kind.endswith("-job"):
         return ulid(_RANDOM, time.time())
     if kind in _SIXES:
         return six(_RANDOM)
-    if kind == "profile-bulk-import-job":
-        return secrets.token_urlsafe(40)
-    return str(uuid.uuid4())
+    if kind == "metric-aggregate":
+        return str(_RANDOM.randrange(10**17, 10**18))
+    return uuid.uuid4().hex if kind == "template-universal-content" else str(uuid.uuid4())

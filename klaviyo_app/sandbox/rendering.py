@@ -1,7 +1,7 @@
 """JSON:API documents: resource objects, relationships, links at Klaviyo's host, sparse fields, includes.
 
 Source: recorded answers: links inside resources end in a slash, the answer's own does not and echoes path and query;
-`fields[type]` trims attributes and the relationships that are not asked for.
+`fields[type]` trims attributes and leaves relationships as they are.
 """
 
 from __future__ import annotations
@@ -18,12 +18,11 @@ from klaviyo_app.sandbox.asking import Asked
 from klaviyo_app.sandbox.behaviours import PRESENT, SHOWN_AS_KEPT
 from klaviyo_app.sandbox.behaviours.call import Call, Thing
 from klaviyo_app.sandbox.kept import Kept
-from klaviyo_app.sandbox.kinds import RELATIONS, UNASKED, Relation, plural
+from klaviyo_app.sandbox.kinds import RELATIONS, Relation, plural, unasked
 
-_NAMES_ONLY = frozenset({"webhook-topic"})  # kinds whose id says everything
+_IN_PAGES = frozenset({"campaign-values-report", "flow-values-report", "flow-series-report", "metric-aggregate"})
 HOST = "https://a.klaviyo.com"
 _PLAIN = re.compile(r"[0-9A-Za-z-]+")  # ids as Klaviyo gives them: faster than quote(), which a page calls 100 times
-_WITH_DATA = {kind: tuple(name for one, name in UNASKED if one == kind) for kind, _ in UNASKED}
 _OWN, _ATTRIBUTES, _DATA = "own-address", ',"attributes":', "data-of-"
 Page = dict[tuple[str, str], list[str]]  # by relation and id: where it leads
 _CURSOR = re.compile(r"page(_|\[|%5B)cursor(\]|%5D)?=", re.IGNORECASE)
@@ -37,6 +36,8 @@ def shown(call: Call, thing: Thing) -> dict[str, Any]:
 
 def address(thing: Thing) -> str:
     """A resource's own link."""
+    if thing.kind == "metric-aggregate":
+        return f"{HOST}/api/metric-aggregates/"
     written = thing.id if _PLAIN.fullmatch(thing.id) else quote(thing.id, safe=":$")
     return f"{HOST}/api/{plural(thing.kind)}/{written}/"
 
@@ -55,37 +56,39 @@ def related(call: Call, thing: Thing, name: str, relation: Relation) -> list[str
 
 def resource(call: Call, thing: Thing, asked: Asked, page: Page | None = None) -> dict[str, Any] | orjson.Fragment:
     """A resource object, trimmed to the fields that were asked for; as JSON where its frame is the same for all."""
+    if asked.include:
+        return document(call, thing, asked)
+    return orjson.Fragment(_framed(call, thing, asked.fields.get(thing.kind), page))
+
+
+def document(call: Call, thing: Thing, asked: Asked) -> dict[str, Any]:
+    """The same, in parts."""
     wanted = asked.fields.get(thing.kind)
-    if wanted is None and not asked.include and thing.kind not in _NAMES_ONLY:
-        return orjson.Fragment(_framed(call, thing, page))
-    attributes = shown(call, thing)
-    if wanted is not None:
-        attributes = _trimmed(attributes, wanted)
-    relations = _relations(thing.kind, call.revision, wanted, asked.include)
-    document: dict[str, Any] = {"type": thing.kind, "id": thing.id, "attributes": attributes}
-    if thing.kind in _NAMES_ONLY:
-        del document["attributes"]
+    attributes = shown(call, thing) if wanted is None else _trimmed(shown(call, thing), wanted)
+    made: dict[str, Any] = {"type": thing.kind, "id": thing.id, "attributes": attributes}
     own = address(thing)
-    if relations:
-        document["relationships"] = {name: _relationship(call, thing, name, one, own, asked) for name, one in relations}
+    if relations := _relations(thing.kind, call.revision, asked.include):
+        made["relationships"] = {name: _relationship(call, thing, name, one, own, asked) for name, one in relations}
     if has_links(thing.kind):
-        document["links"] = {"self": own}
-    return document
+        made["links"] = {"self": own}
+    return made
 
 
-def _framed(call: Call, thing: Thing, page: Page | None) -> str:
+def _framed(call: Call, thing: Thing, wanted: frozenset[str] | None, page: Page | None) -> str:
     """A resource's JSON: the frame of its kind around its id, its attributes and the pointers that come unasked."""
     before, after = _frame(thing.kind, call.revision)
     after = after.replace(_OWN, address(thing))
-    for name in _WITH_DATA.get(thing.kind, ()):
-        pointers = _pointers(call, thing, name, RELATIONS[thing.kind][name], page)
+    for name, relation in _with_data(thing.kind, call.revision):
+        pointers = _pointers(call, thing, name, relation, page)
         after = after.replace(f'"{_DATA}{name}"', orjson.dumps(pointers).decode())
     written = f'"{thing.id}"' if _PLAIN.fullmatch(thing.id) else orjson.dumps(thing.id).decode()
-    return f"{before}{written}{_ATTRIBUTES}{_attributes(call, thing)}{after}"
+    return f"{before}{written}{_ATTRIBUTES}{_attributes(call, thing, wanted)}{after}"
 
 
-def _attributes(call: Call, thing: Thing) -> str:
+def _attributes(call: Call, thing: Thing, wanted: frozenset[str] | None) -> str:
     """The JSON of a thing's attributes; as it is kept, where they are shown so."""
+    if wanted is not None:
+        return orjson.dumps(_trimmed(shown(call, thing), wanted)).decode()
     if isinstance(thing, Kept) and (kept := thing.text("attributes")) is not None:
         as_kept = SHOWN_AS_KEPT.get(thing.kind)
         if as_kept(call, thing) if as_kept else thing.kind not in PRESENT:
@@ -97,33 +100,42 @@ def _attributes(call: Call, thing: Thing) -> str:
 def _frame(kind: str, revision: str) -> tuple[str, str]:
     """What stands before a resource's id and after its attributes, with marks for its address and for pointers."""
     own = Thing(kind, _OWN, {})
-    document: dict[str, Any] = {"type": kind, "id": _OWN, "attributes": {}}
-    if relations := _relations(kind, revision, None, ()):
-        document["relationships"] = {
-            name: {
-                **({"data": f"{_DATA}{name}"} if name in _WITH_DATA.get(kind, ()) else {}),
-                **_linked(address(own), name, one),
-            }
-            for name, one in relations
+    made: dict[str, Any] = {"type": kind, "id": _OWN, "attributes": {}}
+    if relations := _relations(kind, revision, ()):
+        data = {name: {"data": f"{_DATA}{name}"} for name, _ in _with_data(kind, revision)}
+        made["relationships"] = {
+            name: {**data.get(name, {}), **_linked(address(own), name, one)} for name, one in relations
         }
     if has_links(kind):
-        document["links"] = {"self": address(own)}
-    before, _, after = orjson.dumps(document).decode().partition(f'"{_OWN}"{_ATTRIBUTES}{{}}')
+        made["links"] = {"self": address(own)}
+    before, _, after = orjson.dumps(made).decode().partition(f'"{_OWN}"{_ATTRIBUTES}{{}}')
     return before, after.replace(address(own), _OWN)
 
 
 @lru_cache(maxsize=1024)
-def _relations(
-    kind: str, revision: str, wanted: frozenset[str] | None, include: tuple[str, ...]
-) -> tuple[tuple[str, Relation], ...]:
-    """The relations that resources of a kind tell of. `wanted`: sparse fields, None for all."""
+def _with_data(kind: str, revision: str) -> tuple[tuple[str, Relation], ...]:
+    """The relations whose data comes unasked."""
+    return tuple((name, one) for name, one in _relations(kind, revision, ()) if unasked(kind, name, revision))
+
+
+@lru_cache(maxsize=1024)
+def _relations(kind: str, revision: str, include: tuple[str, ...]) -> tuple[tuple[str, Relation], ...]:
+    """The relations that resources of a kind tell of."""
     known = ((name, one) for name, one in RELATIONS.get(kind, {}).items() if one.shown and one.since <= revision)
-    return tuple((name, one) for name, one in known if wanted is None or name in wanted or name in include)
+    return tuple((name, one) for name, one in known if one.linked or name in include or unasked(kind, name, revision))
 
 
 def has_links(kind: str) -> bool:
-    """Whether an answer has links: those with reports have none (Klaviyo's description)."""
+    """Whether a resource has links: reports have none."""
     return not kind.endswith("-report")
+
+
+def own_links(kind: str, target: str, revision: str) -> dict[str, Any]:
+    """The links of an answer about one thing. Those about reports have them since 2026-07-15 (description)."""
+    if not has_links(kind) and revision < "2026-07-15":
+        return {}
+    pages: dict[str, Any] = {"next": None, "prev": None} if kind in _IN_PAGES else {}
+    return {"links": {"self": f"{HOST}{target}", **pages}}
 
 
 def _trimmed(attributes: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Any]:
@@ -143,7 +155,7 @@ def _trimmed(attributes: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, 
 
 def _relationship(call: Call, thing: Thing, name: str, relation: Relation, own: str, asked: Asked) -> dict[str, Any]:
     linked = _linked(own, name, relation)
-    if name not in asked.include and (thing.kind, name) not in UNASKED:
+    if name not in asked.include and not unasked(thing.kind, name, call.revision):
         return linked
     return {"data": _pointers(call, thing, name, relation), **linked}
 
@@ -161,14 +173,17 @@ def page_of(call: Call, things: Sequence[Thing]) -> Page:
     found: Page = {}
     for kind in {one.kind for one in things}:
         ids = [one.id for one in things if one.kind == kind]
-        for name in _WITH_DATA.get(kind, ()):
-            led = call.things.linked_of(kind, ids, name)
-            found |= {(name, id_): led.get(id_, []) for id_ in ids}
+        for name, relation in _with_data(kind, call.revision):
+            if relation.many and not relation.back:
+                led = call.things.linked_of(kind, ids, name)
+                found |= {(name, id_): led.get(id_, []) for id_ in ids}
     return found
 
 
 def _linked(own: str, name: str, relation: Relation) -> dict[str, Any]:
     """A relationship without its data. `own`: the resource's address."""
+    if not relation.linked:
+        return {}
     links = {"related": f"{own}{name}/"}
     return {"links": {"self": f"{own}relationships/{name}/", **links} if relation.pointers else links}
 

@@ -35,6 +35,16 @@ def bulk(world: World, kind: str, act: str, rows: list[dict[str, Any]]) -> dict[
     return dict(world.call("GET", f"{job}s/{started['id']}")["data"]["attributes"])
 
 
+def test_a_job_tells_of_its_items_only_when_asked_and_without_links(shop: World) -> None:
+    kind = "catalog-item-bulk-create-job"
+    body = {"data": {"type": kind, "attributes": {"items": {"data": [item(1)]}}}}
+    started = shop.call("POST", f"{kind}s", body)["data"]
+    assert ("relationships" in started, len(started["id"])) == (False, 26)
+    found = shop.call("GET", f"{kind}s/{started['id']}?include=items")
+    items = {"data": [{"type": "catalog-item", "id": "$custom:::$default:::I1"}]}
+    assert found["data"]["relationships"] == {"items": items}
+
+
 def ids(world: World, path: str) -> list[str]:
     return sorted(one["id"] for one in world.call("GET", path)["data"])
 

@@ -15,6 +15,7 @@ from klaviyo_app.sandbox.behaviours.message_statistics import STATISTICS
 from klaviyo_app.sandbox.behaviours.recipients import count_recipients
 from klaviyo_app.sandbox.behaviours.report_frames import KEYS, Frame, frame_of
 from tests.sandbox.shop import NOW, Shop
+from tests.sandbox_server import World
 
 DAYS = st.integers(min_value=1, max_value=360)
 ALL = tuple(STATISTICS)
@@ -212,6 +213,15 @@ def test_a_series_too_long_for_its_interval_and_segments_before_2023_are_refused
     assert demo.refused("query_segment_series", {"attributes": asked}).status == 400
     asked["timeframe"] = {"start": "2023-01-01T00:00:00", "end": "2023-07-01T00:00:00"}
     assert demo.refused("query_segment_values", {"attributes": {**asked}}).status == 400
+
+
+@pytest.mark.parametrize(("revision", "links"), [("2026-07-15", {"self", "next", "prev"}), ("2025-01-15", None)])
+def test_a_report_has_links_since_2026_07_15(world: World, revision: str, links: set[str] | None) -> None:
+    metric = world.call("GET", "metrics")["data"][0]["id"]
+    asked = {"statistics": ["opens"], "timeframe": {"key": "last_7_days"}, "conversion_metric_id": metric}
+    body = {"data": {"type": "campaign-values-report", "attributes": asked}}
+    answer = world.ask("POST", "campaign-values-reports", body, headers={"revision": revision}).json()
+    assert (set(answer["links"]) if "links" in answer else None, "links" in answer["data"]) == (links, False)
 
 
 def test_reports_have_the_tightest_windows_of_all(sandbox: Any) -> None:

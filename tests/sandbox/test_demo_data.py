@@ -110,9 +110,10 @@ def test_people_live_at_example_domains() -> None:
     assert domains == {"example.com", "example.org", "example.net"}
 
 
-def test_an_empty_account_has_metrics_and_nothing_else(tmp_path) -> None:
+def test_an_empty_account_has_metrics_and_the_default_tag_group(tmp_path) -> None:
     (world,) = worlds("empty", "a", NOW)
-    assert {one.kind for one in world.things} == {"metric"}
+    assert {one.kind for one in world.things} == {"metric", "tag-group"}
+    assert [one.attributes["name"] for one in world.things if one.kind == "tag-group"] == ["Ungrouped Tags"]
 
 
 def test_the_store_gives_back_what_was_built(tmp_path) -> None:

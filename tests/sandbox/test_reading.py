@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 import pytest
 
 from tests.sandbox.calls import error, make_list, make_profile, names
-from tests.sandbox_server import World
+from tests.sandbox_server import Sandbox, World
 
 
 @pytest.fixture
@@ -109,18 +110,54 @@ def test_conditions_hold_together(world: World, lists: dict[str, str]) -> None:
 
 
 def test_times_are_compared_as_times(world: World, lists: dict[str, str]) -> None:
-    created = world.call("GET", f"lists/{lists['List 05']}")["data"]["attributes"]["created"]
-    found = world.call("GET", f"lists?filter={quote(f'greater-than(created,{created})')}")
-    assert names(found) == [f"List {number:02d}" for number in range(6, 12)]
+    created = world.call("GET", f"lists/{lists['List 11']}")["data"]["attributes"]["created"]
+    world.advance(60)
+    make_list(world, "Later")
+    zone = created.replace("+00:00", "Z")
+    assert names(world.call("GET", f"lists?filter={quote(f'greater-than(created,{zone})')}")) == ["Later"]
+
+
+@pytest.mark.parametrize("path", ["lists", "profiles", "templates"])
+def test_times_are_told_to_the_second(demo: World, path: str) -> None:
+    demo.call("POST", path, MADE[path])
+    times = [one["attributes"]["created"] for one in demo.call("GET", f"{path}?sort=-created")["data"]]
+    assert all(datetime.fromisoformat(one).microsecond == 0 for one in times)
 
 
 def test_a_required_filter_is_asked_for(world: World) -> None:
     assert error(world.ask("GET", "campaigns"))["source"] == {"parameter": "filter"}
 
 
-def test_only_the_fields_that_are_asked_for_come(world: World, lists: dict[str, str]) -> None:
+def test_only_the_fields_that_are_asked_for_come_and_all_relationships(world: World, lists: dict[str, str]) -> None:
     one = world.call("GET", f"lists/{lists['List 01']}?fields%5Blist%5D=name")["data"]
-    assert (one["attributes"], "relationships" in one) == ({"name": "List 01"}, False)
+    assert one["attributes"] == {"name": "List 01"}
+    assert set(one["relationships"]) == {"profiles", "tags", "flow-triggers"}
+
+
+MADE = {
+    "lists": {"data": {"type": "list", "attributes": {"name": "Snow"}}},
+    "profiles": {"data": {"type": "profile", "attributes": {"email": "mia@example.com"}}},
+    "templates": {"data": {"type": "template", "attributes": {"name": "Snow", "editor_type": "CODE", "html": "Hi"}}},
+}
+
+
+@pytest.fixture
+def demo(sandbox: Sandbox) -> World:
+    return sandbox.world("demo")
+
+
+def test_some_relationships_name_what_they_lead_to_unasked(demo: World) -> None:
+    code = demo.call("GET", "coupon-codes?filter=equals(coupon.id,%22WELCOME10%22)")["data"][0]["relationships"]
+    assert (code["coupon"]["data"]["id"], "data" in code["profile"]) == ("WELCOME10", False)
+    form = demo.call("GET", "forms")["data"][0]
+    assert form["relationships"]["form-versions"]["data"][0]["type"] == "form-version"
+    flow = demo.call("GET", "flows?include=flow-actions")["included"][0]["relationships"]
+    assert (flow["flow"]["data"]["type"], "data" in flow["flow-messages"]) == ("flow", False)
+
+
+def test_one_form_comes_without_relationships(demo: World) -> None:
+    form = demo.call("GET", "forms")["data"][0]["id"]
+    assert "relationships" not in demo.call("GET", f"forms/{form}")["data"]
 
 
 def test_what_is_included_comes_once_with_pointers_to_it(world: World, lists: dict[str, str]) -> None:

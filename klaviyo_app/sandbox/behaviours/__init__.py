@@ -1,6 +1,6 @@
 """What Klaviyo's operations do beyond keeping things: one file a family, one function an operation.
 
-BEHAVIOURS: by operation. What is not there, the engine does by itself (read one, read all, follow a link, tags).
+BEHAVIOURS: by operation. What is not there, the engine does by itself (read one, read all, delete, follow a link).
 PRESENT: by kind, how attributes look now and at a revision; SHOWN_AS_KEPT: when just as they are kept. SETTINGS: what
 can be set from outside, with the defaults.
 """
@@ -35,8 +35,10 @@ from klaviyo_app.sandbox.behaviours import (
     segment_reports,
     segments,
     sends,
+    tags,
     templates,
     tracking_settings,
+    universal_content,
     webhooks,
 )
 from klaviyo_app.sandbox.behaviours.call import Behaviour, Call, Present, Refused, Reply, Thing, Things
@@ -84,6 +86,8 @@ _NAMES = {
         "render_template",
         "get_template_for_campaign_message",
     ),
+    tags: ("create_tag", "update_tag", "create_tag_group", "update_tag_group", "delete_tag_group"),
+    universal_content: ("create_universal_content", "update_universal_content"),
     tracking_settings: ("get_tracking_settings", "get_tracking_setting", "update_tracking_setting"),
     coupons: ("create_coupon", "get_coupon", "update_coupon", "delete_coupon"),
     coupon_codes: (
@@ -131,7 +135,7 @@ _NAMES = {
     images: ("upload_image_from_url", "upload_image_from_file", "update_image"),
     metric_aggregates: ("query_metric_aggregates",),
     message_reports: ("query_campaign_values", "query_flow_values", "query_flow_series"),
-    forms: ("query_form_values", "query_form_series"),
+    forms: ("get_form", "query_form_values", "query_form_series"),
     segment_reports: ("query_segment_values", "query_segment_series"),
     metric_properties: ("get_properties_for_metric", "get_metric_property"),
     flows: ("create_flow", "update_flow", "delete_flow", "get_template_for_flow_message"),
@@ -152,6 +156,7 @@ _SAME: Mapping[str, Behaviour] = {
     "get_list_ids_for_profile": profiles.get_lists_for_profile,
     "get_segment_ids_for_profile": profiles.get_segments_for_profile,
     "get_coupon_code_ids_for_coupon": coupon_codes.get_coupon_codes_for_coupon,
+    **{f"tag_{things}": tags.tag_things for things in tags.TAGGED},
 }
 
 _OF_CATALOGS: Mapping[str, Behaviour] = {

@@ -21,6 +21,7 @@ from klaviyo_app.sandbox.behaviours.campaign_shapes import (
 )
 from klaviyo_app.sandbox.behaviours.campaign_states import DRAFT, is_over, sending_of, shows_draft, status_of
 
+UNSUBSCRIBES_SINCE = "2026-07-15"  # recorded there; described nowhere
 _SMART = {"use_smart_sending": True}
 _TRACKING = {"add_tracking_params": False, "custom_tracking_params": []}
 _EMAIL_TRACKING = {**_TRACKING, "is_tracking_clicks": True, "is_tracking_opens": True}
@@ -49,6 +50,8 @@ def present_campaign(call: Call, campaign: Thing) -> dict[str, Any]:
         shown["updated_at"] = _written(sending.cancelled or sending.accepted)
         if sending.planned:
             shown["scheduled_at"] = _written(sending.accepted)
+    if call.revision >= UNSUBSCRIBES_SINCE and campaign.hidden.get("channel") == "email":
+        shown["send_options"] = {**shown["send_options"], "ignore_unsubscribes": False}
     if not is_nested(call.revision):
         shown["send_strategy"] = older_strategy(shown["send_strategy"])
     return shown

@@ -73,7 +73,7 @@ def changed_shape(kind: str) -> Shape:
 def make(call: Call, data: Mapping[str, Any], pointer: str = "/data/attributes") -> Thing:
     """Keep a new one with its relations. Raises Refused: 409 for an external id that is taken."""
     kind = str(data["type"])
-    thing = plain.made(kind, "", data["attributes"], call.stamp)
+    thing = plain.made(kind, data["attributes"], call.stamp)
     if call.things.get(kind, thing.id):
         raise conflict(f"A {kind} with the id {thing.id} exists already.", f"{pointer}/external_id")
     related = {name: one.get("data") for name, one in (data.get("relationships") or {}).items()}

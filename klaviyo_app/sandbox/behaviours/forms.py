@@ -1,6 +1,7 @@
 """Forms, their versions, and reports on them.
 
-Source: Klaviyo's API descriptions: a form alone comes with its definition since 2025-10-15, a list of forms without.
+Source: Klaviyo's API descriptions: since 2025-10-15 a form alone comes with its definition and without relationships
+(recorded too), a list of forms the other way round.
 Sending a form off is an event of the profile; who only looks at it is nobody yet and is counted on the version.
 Concluded: every view is another visitor's, all who see a form qualify for it, and each form has one step.
 """
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from klaviyo_app.sandbox.behaviours import report_bodies
-from klaviyo_app.sandbox.behaviours.call import Call, Reply, Thing
+from klaviyo_app.sandbox.behaviours.call import Call, Reply, Thing, needed
 from klaviyo_app.sandbox.behaviours.event_log import rows_of
 from klaviyo_app.sandbox.behaviours.report_bodies import Asked, Plan
 
@@ -25,6 +26,11 @@ def present_form(call: Call, form: Thing) -> dict[str, Any]:
         return form.attributes
     versions = call.things.some("form-version", list(call.things.linked("form", form.id, "form-versions")))
     return {**form.attributes, "definition": {"versions": [_defined(form, one) for one in versions]}}
+
+
+def get_form(call: Call) -> Reply:
+    """GET /api/forms/{id}: since 2025-10-15 with its definition and without its relationships."""
+    return Reply(200, needed(call, "form", call.path["id"]), alone=call.revision >= DEFINITIONS_SINCE)
 
 
 def _defined(form: Thing, version: Thing) -> dict[str, Any]:

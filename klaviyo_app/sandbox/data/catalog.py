@@ -38,7 +38,7 @@ def make_catalog(shop: Shop, ago: Callable[[float], str]) -> Iterator[Thing | Li
     for number, product in enumerate(shop.products):
         for mended in (False, True):
             made = ago(500 - 17 * number - 9 * mended)
-            item = plain.made("catalog-item", "", _sold(shop, product, mended=mended), made)
+            item = plain.made("catalog-item", _sold(shop, product, mended=mended), made)
             yield item
             kind = next(name for name, pictures in _KINDS.items() if product.picture in pictures)
             inside[kind].append(item.id)
@@ -49,7 +49,7 @@ def make_catalog(shop: Shop, ago: Callable[[float], str]) -> Iterator[Thing | Li
             yield from variants
             yield ("catalog-item", item.id, "variants", {one.id: made for one in variants})
     for name, items in inside.items():
-        category = plain.made("catalog-category", "", {"external_id": _slug(name), "name": name}, ago(510))
+        category = plain.made("catalog-category", {"external_id": _slug(name), "name": name}, ago(510))
         yield category
         yield ("catalog-category", category.id, "items", dict.fromkeys(items, ago(400)))
 
@@ -82,6 +82,6 @@ def _variant(item: Thing, name: str, place: int, made: str) -> Thing:
         "url": f"{sold['url']}?v={_slug(name).lower()}",
         "published": True,
     }
-    variant = plain.made("catalog-variant", "", attributes, made)
+    variant = plain.made("catalog-variant", attributes, made)
     variant.relationships["item"] = item.id
     return variant

@@ -75,6 +75,7 @@ def build_large(store: Store, shop: Shop, key: str, now: dt.datetime, size: Larg
     small = Size(size.models, _BASE_GROUPS, _BASE_GROUPS, _BASE_CAMPAIGNS, _BASE_TEMPLATES, len(coupons.COUPONS), 0)
     builder = Builder(shop, small, random, now, world)
     builder.metrics()
+    builder.tag_groups()
     builder.flows_and_tags()
     models = make_people(random, size.models, now)
     calm(random, models, size.events * size.models // size.people, now)

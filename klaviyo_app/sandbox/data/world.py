@@ -216,11 +216,14 @@ class Builder:
         for code in coupons.make_codes(self.random, self.size.coupons, self.size.codes, self.now, people):
             self.add(Thing("coupon-code", code.id, code.attributes, {"coupon": code.coupon, "profile": code.profile}))
 
-    def flows_and_tags(self) -> None:
-        """Flows, tags and their groups."""
-        for name, exclusive in flows.TAG_GROUPS:
+    def tag_groups(self) -> None:
+        """Groups of tags; every account has the default one, whatever else it lacks."""
+        for name, exclusive in flows.TAG_GROUPS if self.size.people else flows.TAG_GROUPS[:1]:
             attributes = {"name": name, "exclusive": exclusive, "default": name == "Ungrouped Tags"}
             self.ids[name] = self.add(Thing("tag-group", uuid4(self.random), attributes))
+
+    def flows_and_tags(self) -> None:
+        """Flows and tags."""
         for name, group in flows.TAGS:
             self.ids[name] = self.add(Thing("tag", uuid4(self.random), {"name": name}, {"tag-group": self.ids[group]}))
         for number, (name, status, trigger) in enumerate(flows.FLOWS):
@@ -285,7 +288,7 @@ def _names(definition: object) -> set[str]:
 
 
 def make_world(shop: Shop, size: Size | None, now: dt.datetime, *, key: str = "sandbox") -> World:
-    """An account of a shop; without a size nothing is in it but the account. Other keys have ids of their own."""
+    """An account of a shop; without a size only what every account has. Other keys have ids of their own."""
     random = Random(f"{shop.seed} {key}")  # noqa: S311 - not for secrets, the same everywhere
     if key != "sandbox":
         shop = replace(shop, account_id=six(random))
@@ -293,6 +296,7 @@ def make_world(shop: Shop, size: Size | None, now: dt.datetime, *, key: str = "s
     world = World(Thing("account", shop.account_id, shop.attributes()))
     builder = Builder(shop, size or Size(0, 0, 0, 0, 0, 0, 0), random, now, world)
     builder.metrics()
+    builder.tag_groups()
     if size is not None:
         builder.flows_and_tags()
         builder.persons()
