@@ -51,7 +51,7 @@ def test_a_coupon_that_is_made_is_klaviyos_and_in_the_mirror(world: World, brows
     assert answer["Location"].endswith(f"/coupons/{row.klaviyo_id}/")
     found = described(world, row)
     assert (found["external_id"], found["description"]) == ("WINTER", "Five")
-    assert found["monitor_configuration"]["low_balance_threshold"] == row.low_balance_threshold == 150
+    assert int(found["monitor_configuration"]["low_balance_threshold"]) == row.low_balance_threshold == 150
 
 
 def test_a_name_that_is_taken_stands_beside_its_field_with_what_was_typed(

@@ -108,9 +108,29 @@ def test_an_assigned_template_is_a_private_copy(shop: Shop) -> None:
     template = shop.named("template", "Newsletter: the Thursday letter")
     reply = shop.assign(shop.draft(template=False), template.id)
     copied = reply.included[0]
-    assert (reply.flat, copied.attributes["name"]) == (True, "Clone of Newsletter: the Thursday letter")
+    assert (reply.flat, copied.attributes["name"]) == (True, f"Clone of {template.id}")
     assert copied.id not in {one.id for one in shop.do("get_templates").things}
     assert shop.refused("update_template", {"attributes": {"name": "x"}}, id=copied.id).status == 400
+
+
+def test_an_email_campaign_tells_what_no_body_may_say(shop: Shop) -> None:
+    campaign = shop.draft()
+    options = {"use_smart_sending": True, "ignore_unsubscribes": False}
+    assert shop.shown(shop.things.get("campaign", campaign))["send_options"] == options
+    wrong = shop.refused("update_campaign", {"attributes": {"send_options": options}}, id=campaign).errors
+    assert [one[1]["pointer"] for one in wrong] == ["/data/attributes/send_options/ignore_unsubscribes"]
+    shop.revision = "2025-01-15"
+    assert shop.shown(shop.things.get("campaign", campaign))["send_options"] == {"use_smart_sending": True}
+
+
+def test_what_an_email_message_cannot_have_is_told_of_its_definition(shop: Shop) -> None:
+    definition = {"channel": "email", "content": SUBJECT, "render_options": {"shorten_links": True}}
+    message = shop.message(shop.draft())
+    ((detail, at),) = shop.refused(
+        "update_campaign_message", {"attributes": {"definition": definition}}, id=message
+    ).errors
+    assert detail == "'render_options' is not a valid field for the resource 'EmailMessageDefinition'."
+    assert at == {"pointer": "/data/attributes/definition/render_options"}
 
 
 def test_assigning_the_copy_again_changes_nothing(shop: Shop) -> None:

@@ -31,6 +31,12 @@ def test_a_coupon_is_called_by_its_external_id(shop: Shop) -> None:
     assert coupon(shop) == "SNOW"
 
 
+def test_the_balance_that_warns_is_given_as_a_number_and_told_as_text(shop: Shop) -> None:
+    attributes = {"external_id": "SNOW", "monitor_configuration": {"low_balance_threshold": 500}}
+    made = shop.do("create_coupon", {"attributes": attributes}).thing
+    assert shop.shown(made)["monitor_configuration"] == {"low_balance_threshold": "500"}
+
+
 @pytest.mark.parametrize("id_", ["with-hyphen", "with space", "ümlaut"])
 def test_an_external_id_of_other_signs_is_refused(shop: Shop, id_: str) -> None:
     assert shop.refused("create_coupon", {"attributes": {"external_id": id_}}).status == 400
@@ -66,7 +72,7 @@ def test_a_job_passes_through_its_states(shop: Shop) -> None:
         shown = job(shop, id_)
         seen.append((shown["status"], shown["completed_count"]))
         shop.later(0.5)
-    assert seen == [("queued", 0), ("processing", 2), ("complete", 4)]
+    assert seen == [("processing", 0), ("processing", 2), ("complete", 4)]
 
 
 def test_the_codes_of_a_running_job_are_processing(shop: Shop) -> None:

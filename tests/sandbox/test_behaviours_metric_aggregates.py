@@ -84,6 +84,19 @@ def test_what_is_wrong_with_a_query_is_pointed_at(world: World, more: dict[str, 
     assert (answer.status_code, error(answer)["source"]) == (400, {"pointer": f"/data/attributes/{name}"})
 
 
+def test_a_sort_of_groups_fails_as_klaviyos_does(world: World) -> None:
+    body = query(metric_id(world, "Booked workshop"), sort="count", by=["Method"])
+    answer = world.ask("POST", "metric-aggregates", body)
+    assert (answer.status_code, error(answer)["code"]) == (500, "error")
+
+
+def test_the_answer_has_the_links_of_a_page_and_an_address_without_an_id(booked: World) -> None:
+    answer = booked.call("POST", "metric-aggregates", query(metric_id(booked, "Booked workshop")))
+    where = "https://a.klaviyo.com/api/metric-aggregates"
+    assert answer["links"] == {"self": where, "next": None, "prev": None}
+    assert (answer["data"]["links"], answer["data"]["id"].isdecimal()) == ({"self": f"{where}/"}, True)
+
+
 def test_a_metric_that_is_not_there_is_404(world: World) -> None:
     assert world.ask("POST", "metric-aggregates", query("Nothing")).status_code == 404
 

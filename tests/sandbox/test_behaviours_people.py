@@ -85,6 +85,13 @@ def test_a_new_segment_is_processing_for_a_while_and_holds_those_who_fit(shop: S
     assert len(inside(shop, "segment", made)) > 20
 
 
+def test_a_membership_comes_back_with_its_time_although_none_was_given(shop: Shop) -> None:
+    condition = {"type": "profile-group-membership", "is_member": True, "group_ids": [a_list(shop)]}
+    made = segment(shop, {"condition_groups": [{"conditions": [condition]}]})
+    kept = shop.things.get("segment", made).attributes["definition"]["condition_groups"][0]["conditions"][0]
+    assert kept == {**condition, "timeframe_filter": None}
+
+
 def test_a_segment_follows_a_change_of_its_definition(shop: Shop) -> None:
     made = segment(shop, all_of(EMAIL))
     nobody = all_of(has("first_name", type="string", operator="equals", value="Nobody"))
@@ -172,7 +179,8 @@ def test_profiles_are_found_by_address_at_once(shop: Shop) -> None:
 
 
 def subscribe(shop: Shop, email: str, group: str | None = None, **more: Any) -> None:
-    consent = {"email": {"marketing": {"consent": "SUBSCRIBED"}}}
+    past = {"consented_at": "2026-01-01T00:00:00Z"} if more else {}
+    consent = {"email": {"marketing": {"consent": "SUBSCRIBED", **past}}}
     rows = {"data": [{"type": "profile", "attributes": {"email": email, "subscriptions": consent}}]}
     relations = {"list": {"data": {"type": "list", "id": group}}} if group else {}
     shop.do("bulk_subscribe_profiles", {"attributes": {"profiles": rows, **more}, "relationships": relations})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.sandbox.shop import Shop
+from tests.sandbox_server import World
 
 
 def make(shop: Shop, html: str, **more: str) -> str:
@@ -12,12 +13,25 @@ def make(shop: Shop, html: str, **more: str) -> str:
 
 def test_a_fragment_comes_back_as_a_whole_document(shop: Shop) -> None:
     html = shop.things.get("template", make(shop, "<p>Hi</p>")).attributes["html"]
-    assert html == "<!DOCTYPE html>\n<html>\n<head>\n</head>\n<body>\n<p>Hi</p>\n</body>\n</html>"
+    assert html == "<html><head></head><body><p>Hi</p></body></html>"
+
+
+def test_a_document_without_a_head_gets_one(shop: Shop) -> None:
+    whole = '<!DOCTYPE html><html lang="en"><body>Hi</body></html>'
+    html = shop.things.get("template", make(shop, whole)).attributes["html"]
+    assert html == '<!DOCTYPE html><html lang="en"><head></head><body>Hi</body></html>'
 
 
 def test_a_whole_document_stays_as_it_is(shop: Shop) -> None:
-    whole = "<!DOCTYPE html><html><body>Hi</body></html>"
+    whole = "<!DOCTYPE html><html><head><title>Hi</title></head><body>Hi</body></html>"
     assert shop.things.get("template", make(shop, whole)).attributes["html"] == whole
+
+
+def test_a_deleted_template_is_answered_without_a_body(world: World) -> None:
+    attributes = {"name": "Mine", "editor_type": "CODE", "html": "<p>Hi</p>"}
+    made = world.call("POST", "templates", {"data": {"type": "template", "attributes": attributes}})["data"]["id"]
+    answer = world.ask("DELETE", f"templates/{made}")
+    assert (answer.status_code, answer.content, answer.headers.get("Content-Type")) == (200, b"", None)
 
 
 def test_rendering_prints_html_and_text_with_the_context(shop: Shop) -> None:

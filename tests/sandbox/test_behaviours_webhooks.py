@@ -114,6 +114,23 @@ def test_one_that_is_disabled_hears_nothing(shop: World, receiver: tuple[str, Go
     assert got[0][0]["Klaviyo-Webhook-Id"] != off["id"]
 
 
+def test_the_path_of_an_address_is_masked_and_a_description_stays(shop: World) -> None:
+    hook = subscribe(shop, "https://hooks.example.com/deep/path?q=1", "event:api.visited_store")
+    assert hook["attributes"]["endpoint_url"] == "https://hooks.example.com/*****"
+
+    def change(**attributes: Any) -> Any:
+        body = {"data": {"type": "webhook", "id": hook["id"], "attributes": attributes}}
+        return shop.call("PATCH", f"webhooks/{hook['id']}", body)["data"]["attributes"]["description"]
+
+    assert (change(description="Ours"), change(description=None)) == ("Ours", "Ours")
+
+
+def test_a_webhook_names_its_topics_unasked_and_without_links(shop: World) -> None:
+    hook = subscribe(shop, "https://hooks.example.com", "event:api.visited_store")
+    topics = {"data": [{"type": "webhook-topic", "id": "event:api.visited_store"}]}
+    assert hook["relationships"] == {"webhook-topics": topics}
+
+
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [

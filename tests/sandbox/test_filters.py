@@ -9,6 +9,7 @@ import pytest
 
 from klaviyo_app.sandbox.behaviours.call import Refused
 from klaviyo_app.sandbox.filters import Condition, check, holds, parse
+from tests.sandbox.calls import make_list
 from tests.sandbox_server import World
 
 NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
@@ -131,10 +132,11 @@ def test_all_conditions_must_hold(world: World, lists: dict[str, str]) -> None:
 
 
 def test_greater_than_leaves_out_the_very_moment(world: World, lists: dict[str, str]) -> None:
-    ordered = world.call("GET", "lists?sort=created")["data"]
-    first = ordered[0]["attributes"]["created"]
-    assert _found(world, "lists", f"greater-than(created,{first})") == [one["id"] for one in ordered[1:]]
-    assert len(lists) == len(ordered)
+    first = world.call("GET", f"lists/{lists['Buyers']}")["data"]["attributes"]["created"]
+    world.advance(60)
+    later = make_list(world, "Later")
+    found = _found(world, "lists", f"greater-than(created,{first})")
+    assert (later in found, lists["Buyers"] in found) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,9 @@ class Coupon(Mirrored):
     def columns_of(cls, resource: dict[str, Any]) -> dict[str, Any]:
         """Name (the external id), description, and the balance at which Klaviyo warns."""
         attributes = resource.get("attributes") or {}
-        monitor = attributes.get("monitor_configuration") or {}
+        threshold = (attributes.get("monitor_configuration") or {}).get("low_balance_threshold")
         return {
             "name": attributes.get("external_id") or resource["id"],
             "description": (attributes.get("description") or "")[:1000],
-            "low_balance_threshold": monitor.get("low_balance_threshold"),
+            "low_balance_threshold": int(threshold) if threshold else None,  # Klaviyo tells it as text
         }

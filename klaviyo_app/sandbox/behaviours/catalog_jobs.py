@@ -58,7 +58,7 @@ def _start(name: str, act: str) -> Callable[[Call], Reply]:
             call.things.link(kind, job.id, word, dict.fromkeys(done, call.stamp))
         return Reply(202, job)
 
-    begin.__doc__ = f"POST /api/{kind}s: 202, queued."
+    begin.__doc__ = f"POST /api/{kind}s: 202, processing."
     return begin
 
 
@@ -103,7 +103,7 @@ def present_job(call: Call, job: Thing) -> dict[str, Any]:
     over = share >= 1
     return {
         **job.attributes,
-        "status": "complete" if over else "queued" if share < 0.25 else "processing",
+        "status": "complete" if over else "processing",
         "completed_count": int(job.hidden["done"] * (share if share >= 0.25 else 0)),
         "failed_count": job.attributes["total_count"] - job.hidden["done"] if over else 0,
         "completed_at": (created + dt.timedelta(seconds=seconds)).isoformat() if over else None,

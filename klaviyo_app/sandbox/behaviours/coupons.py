@@ -25,8 +25,10 @@ def needed_coupon(call: Call, id: str) -> Thing:  # noqa: A002 - Klaviyo's word
 
 
 def present_coupon(call: Call, coupon: Thing) -> dict[str, Any]:
-    """The attributes; monitoring since 2025-07-15."""
+    """The attributes; monitoring since 2025-07-15, its number as text (recorded)."""
     shown = dict(coupon.attributes)
+    if monitor := shown.get("monitor_configuration"):
+        shown["monitor_configuration"] = {name: str(one) for name, one in monitor.items()}
     if call.revision < MONITOR_SINCE:
         shown.pop("monitor_configuration", None)
     return shown

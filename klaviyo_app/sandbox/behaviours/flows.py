@@ -80,7 +80,7 @@ def links(definition: Mapping[str, Any], flow_id: str, stamp: str) -> Iterator[t
 def keep(call: Call, flow: Thing) -> None:
     """Put a flow with all its parts."""
     definition = flow.hidden["definition"]
-    call.things.put_all([flow, *parts(flow, definition, call.stamp)])
+    call.things.put_all([flow, *parts(flow, definition, call.second)])
     for kind, id_, relation, others in links(definition, flow.id, call.stamp):
         call.things.link(kind, id_, relation, others)
 
@@ -94,8 +94,8 @@ def create_flow(call: Call) -> Reply:
         "name": call.attributes["name"],
         "status": "draft",
         "archived": False,
-        "created": call.stamp,
-        "updated": call.stamp,
+        "created": call.second,
+        "updated": call.second,
         "trigger_type": TRIGGERS.get(kind, "Unconfigured"),
     }
     flow = Thing("flow", call.new_id("flow"), attributes, hidden={"definition": definition})
@@ -158,7 +158,7 @@ def update_flow(call: Call) -> Reply:
     status = call.attributes["status"]
     if flow.attributes["trigger_type"] == "Unconfigured" and status != "draft":
         raise conflict("A flow without a trigger cannot be turned on.", "/data/attributes/status")
-    flow.attributes = {**flow.attributes, "status": status, "updated": call.stamp}
+    flow.attributes = {**flow.attributes, "status": status, "updated": call.second}
     if definition := copy.deepcopy(flow.hidden.get("definition")):
         for action in definition["actions"]:
             if action["type"] in CHANNELS:

@@ -42,8 +42,8 @@ def create_list(call: Call) -> Reply:
     check(list(obj({"name": text(least=1)}, _optional(call))(attributes, "/data/attributes")))
     kept = {
         "name": attributes["name"],
-        "created": call.stamp,
-        "updated": call.stamp,
+        "created": call.second,
+        "updated": call.second,
         "opt_in_process": attributes.get("opt_in_process") or "double_opt_in",
     }
     one = Thing("list", call.new_id("list"), kept)
@@ -56,7 +56,7 @@ def update_list(call: Call) -> Reply:
     one = needed(call, "list", call.path["id"])
     check(list(obj({}, {"name": nullable(text(least=1)), **_optional(call)})(call.attributes, "/data/attributes")))
     changed = {name: value for name, value in call.attributes.items() if value is not None}
-    one.attributes = {**one.attributes, **changed, "updated": call.stamp}
+    one.attributes = {**one.attributes, **changed, "updated": call.second}
     call.things.put(one)
     return Reply(200, one)
 

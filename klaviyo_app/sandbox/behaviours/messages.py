@@ -44,7 +44,7 @@ def update_campaign_message(call: Call) -> Reply:
 
 
 def assign_template_to_campaign_message(call: Call) -> Reply:
-    """POST /api/campaign-message-assign-template: 200; the message gets a copy named "Clone of ..."."""
+    """POST /api/campaign-message-assign-template: 200; the message gets a copy named "Clone of <id>"."""
     message = needed(call, "campaign-message", str(call.data["id"]))
     wanted = str(call.data["relationships"]["template"]["data"]["id"])
     template = needed(call, "template", wanted)
@@ -63,8 +63,8 @@ def assign_template_to_campaign_message(call: Call) -> Reply:
 
 
 def _private_copy(call: Call, template: Thing) -> Thing:
-    attributes = {**template.attributes, "name": f"Clone of {template.attributes['name']}"}
-    attributes |= {"created": call.stamp, "updated": call.stamp}
+    attributes = {**template.attributes, "name": f"Clone of {template.id}"}
+    attributes |= {"created": call.second, "updated": call.second}
     twin = Thing("template", call.new_id("template"), attributes, {}, {"private": True})
     call.things.put(twin)
     return twin

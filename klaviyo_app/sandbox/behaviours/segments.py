@@ -6,6 +6,7 @@ change: recorded answers. A metric or list that is not there: 400, concluded.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -45,6 +46,15 @@ def _unknown(call: Call, definition: Mapping[str, Any]) -> Iterator[Wrong]:
                     yield Wrong(f"{at}/group_ids/{index}", f"A list with id {id_} does not exist.")
 
 
+def _whole(definition: dict[str, Any]) -> dict[str, Any]:
+    """The definition as it is given back: with the members that were left out (recorded for memberships)."""
+    whole = copy.deepcopy(definition)
+    for one in (one for group in whole["condition_groups"] for one in group["conditions"]):
+        if one["type"] == "profile-group-membership" and one["is_member"]:
+            one.setdefault("timeframe_filter", None)
+    return whole
+
+
 def _checked(call: Call, *, new: bool) -> None:
     parts = {"name": text(least=1), "definition": DEFINITION}
     shape = obj(parts, {"is_starred": nullable(flag)})
@@ -62,9 +72,9 @@ def create_segment(call: Call) -> Reply:
     _checked(call, new=True)
     kept = {
         "name": call.attributes["name"],
-        "definition": call.attributes["definition"],
-        "created": call.stamp,
-        "updated": call.stamp,
+        "definition": _whole(call.attributes["definition"]),
+        "created": call.second,
+        "updated": call.second,
         "is_active": True,
         "is_processing": True,
         "is_starred": bool(call.attributes.get("is_starred")),
@@ -80,7 +90,9 @@ def update_segment(call: Call) -> Reply:
     segment = needed(call, "segment", call.path["id"])
     _checked(call, new=False)
     changed = {name: value for name, value in call.attributes.items() if value is not None}
-    segment.attributes = {**segment.attributes, **changed, "updated": call.stamp}
+    if "definition" in changed:
+        changed["definition"] = _whole(changed["definition"])
+    segment.attributes = {**segment.attributes, **changed, "updated": call.second}
     if "definition" in changed:
         segment.hidden = {**segment.hidden, "changed": call.stamp}
     call.things.put(segment)

@@ -22,11 +22,14 @@ AMP_SINCE = "2025-01-15"
 
 
 def whole_document(html: str) -> str:
-    """The html as Klaviyo gives it back: a fragment wrapped into a document."""
-    if re.search(r"<html[\s>]", html, re.IGNORECASE):
-        return html if html.lstrip().lower().startswith("<!doctype") else f"<!DOCTYPE html>\n{html}"
-    body = html if re.search(r"<body[\s>]", html, re.IGNORECASE) else f"<body>\n{html}\n</body>"
-    return f"<!DOCTYPE html>\n<html>\n<head>\n</head>\n{body}\n</html>"
+    """The html as Klaviyo gives it back: a fragment wrapped into a document, and a document given its head."""
+    if not re.search(r"<body[\s>]|<html[\s>]", html, re.IGNORECASE):
+        html = f"<body>{html}</body>"
+    if not re.search(r"<html[\s>]", html, re.IGNORECASE):
+        html = f"<html>{html}</html>"
+    if re.search(r"<head[\s>]", html, re.IGNORECASE):
+        return html
+    return re.sub(r"<html(\s[^>]*)?>", r"\g<0><head></head>", html, count=1, flags=re.IGNORECASE)
 
 
 def present_template(call: Call, template: Thing) -> dict[str, Any]:
@@ -59,8 +62,8 @@ def create_template(call: Call) -> Reply:
         "html": whole_document(attributes.get("html") or ""),
         "text": attributes.get("text") or "",
         "amp": attributes.get("amp"),
-        "created": call.stamp,
-        "updated": call.stamp,
+        "created": call.second,
+        "updated": call.second,
     }
     template = Thing("template", call.new_id("template"), kept)
     call.things.put(template)
@@ -84,7 +87,7 @@ def update_template(call: Call) -> Reply:
     changed = {name: value for name, value in attributes.items() if value is not None}
     if "html" in changed:
         changed["html"] = whole_document(changed["html"])
-    template.attributes = {**template.attributes, **changed, "updated": call.stamp}
+    template.attributes = {**template.attributes, **changed, "updated": call.second}
     call.things.put(template)
     return Reply(200, template)
 
@@ -93,7 +96,7 @@ def delete_template(call: Call) -> Reply:
     """DELETE /api/templates/{id}: 200. 409 while a flow message uses it."""
     template = needed(call, "template", call.path["id"])
     if template.hidden.get("flow"):
-        raise conflict(f"The template {template.id} is used by a message of the flow {template.hidden['flow']}.")
+        raise conflict(f"Cannot delete template {template.id} while it is attached to a message of a flow", "/data")
     call.things.drop("template", template.id)
     return Reply(200)
 
@@ -104,7 +107,7 @@ def clone_template(call: Call) -> Reply:
     check(list(obj({}, {"name": nullable(text())})(call.attributes, "/data/attributes")))
     _room(call)
     name = call.attributes.get("name") or f"Clone of {original.attributes['name']}"
-    attributes = {**original.attributes, "name": name, "created": call.stamp, "updated": call.stamp}
+    attributes = {**original.attributes, "name": name, "created": call.second, "updated": call.second}
     twin = Thing("template", call.new_id("template"), attributes)
     call.things.put(twin)
     return Reply(200, twin)

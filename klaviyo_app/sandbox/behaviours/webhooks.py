@@ -1,8 +1,9 @@
 """Webhooks and their topics; the deliveries themselves are made by klaviyo_app.sandbox.delivery.
 
 Source: Klaviyo's API descriptions and its guide on system webhooks: https only, a secret of at least 16 characters that
-is never told, enabled changes by PATCH alone, the address is cut short in answers, topics are the account's metrics.
-The texts of the errors: concluded. Here an address on this machine may be http.
+is never told, enabled changes by PATCH alone, topics are the account's metrics. Recorded answers: the address with its
+path masked, a description that PATCH leaves as it is for null. The texts of the errors: concluded. Here an address on
+this machine may be http.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def update_webhook(call: Call) -> Reply:
     hook = needed(call, "webhook", call.path["id"])
     check(list(_CHANGED(call.attributes, "/data/attributes")))
     topics = _asked_for(call)
-    changed = {name: one for name, one in call.attributes.items() if one is not None or name == "description"}
+    changed = {name: one for name, one in call.attributes.items() if one is not None}
     if secret := changed.pop("secret_key", None):
         hook.hidden = {**hook.hidden, "secret_key": secret}
     hook.attributes = {**hook.attributes, **changed, "updated_at": call.stamp}
@@ -107,6 +108,6 @@ def _subscribe(call: Call, hook: Thing, topics: list[str]) -> None:
 
 
 def present_webhook(_call: Call, thing: Thing) -> dict[str, Any]:
-    """The address without its path."""
+    """The address with its path masked."""
     parts = urlsplit(str(thing.attributes["endpoint_url"]))
-    return {**thing.attributes, "endpoint_url": f"{parts.scheme}://{parts.netloc}"}
+    return {**thing.attributes, "endpoint_url": f"{parts.scheme}://{parts.netloc}/*****"}
