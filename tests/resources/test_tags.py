@@ -148,6 +148,19 @@ def test_a_refused_tag_is_said_where_it_was_put_on(world: World, listed: str, ta
     assert carried(world, listed) == []
 
 
+def test_a_second_tag_of_an_exclusive_group_is_refused_with_klaviyos_reason_and_stays_chosen(
+    world: World, listed: str, browse: Any
+) -> None:
+    only = make_group(world, "Season", exclusive=True)
+    winter, summer = make_tag(world, "Winter", only), make_tag(world, "Summer", only)
+    assert browse(f"tags/of/list/{listed}/change/", {"add": winter}).status_code == 303
+    part = browse(f"tags/of/list/{listed}/change/", {"add": summer}, htmx=True).content.decode()
+    assert "has a tag of the exclusive group" in part
+    assert "fields that are marked" not in part
+    assert f'value="{summer}" selected' in part
+    assert carried(world, listed) == ["Winter"]
+
+
 def test_nobody_tags_what_carries_no_tags(browse: Any) -> None:
     assert browse("tags/of/coupon/C1/").status_code == 404
 

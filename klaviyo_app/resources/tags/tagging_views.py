@@ -35,16 +35,16 @@ def change(request: HttpRequest, account: Account, kind: str, thing_id: str) -> 
     """Put a tag on (`add`: its id) or take one off (`take`)."""
     thing = _thing(account, kind, thing_id)
     problem: GatewayError | None = None
+    wanted = request.POST.get("add") or request.POST.get("take") or ""
     try:
         acts = acting(request, account)
-        wanted = request.POST.get("add") or request.POST.get("take") or ""
         put = services.put_on if request.POST.get("add") else services.take_off
         put(services.named_tag(acts["client"], wanted), thing, **acts)
     except GatewayError as error:
         problem = error
     if problem is None and not wants_part(request):
         return see_other(address("tags-of", account, kind=kind, thing_id=thing_id))
-    return _shown(request, thing, problem)
+    return _shown(request, thing, problem, wanted)
 
 
 def _thing(account: Account, kind: str, thing_id: str) -> Mirrored:
@@ -54,7 +54,9 @@ def _thing(account: Account, kind: str, thing_id: str) -> Mirrored:
     return get_object_or_404(mirrored()[kind], account=account, klaviyo_id=thing_id)
 
 
-def _shown(request: HttpRequest, thing: Mirrored, problem: GatewayError | None = None) -> HttpResponse:
+def _shown(
+    request: HttpRequest, thing: Mirrored, problem: GatewayError | None = None, wanted: str = ""
+) -> HttpResponse:
     account = thing.account
     context: dict[str, Any] = {
         "thing": thing,
@@ -62,6 +64,7 @@ def _shown(request: HttpRequest, thing: Mirrored, problem: GatewayError | None =
         "carried": [],
         "others": [],
         "problem": problem,
+        "wanted": wanted if problem else "",
         "heading": _("Tags of %(name)s") % {"name": thing.name},
     }
     try:
