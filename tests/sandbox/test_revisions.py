@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from klaviyo_app.gateway.catalogue import OPERATIONS
+from klaviyo_app.sandbox.behaviours.call import Refused
+from klaviyo_app.sandbox.revisions import check
 from tests.sandbox.calls import error
 from tests.sandbox_server import World
 
@@ -36,10 +41,11 @@ def test_a_method_that_an_address_learned_later_has_no_revision_before(world: Wo
     assert (told["status"], told["detail"]) == (404, "No valid revisions found for method POST.")
 
 
-def test_an_address_that_came_later_says_since_when_it_is_there(world: World) -> None:
-    world.settings(oldest_revision="2024-10-15")
-    told = error(world.ask("GET", "flow-actions/1/flow-messages", headers={"revision": "2024-10-15"}))
-    assert (told["status"], "2025-01-15" in told["detail"]) == (400, True)
+def test_an_address_that_came_later_says_since_when_it_is_there() -> None:
+    feeds = replace(OPERATIONS["get_lists"], path="/api/web-feeds", since="2025-04-15")
+    with pytest.raises(Refused) as caught:
+        check(feeds, "2025-01-15", "2025-01-15")
+    assert (caught.value.status, "2025-04-15" in caught.value.errors[0][0]) == (400, True)
 
 
 def test_the_border_can_be_moved(world: World) -> None:
