@@ -199,9 +199,8 @@ PRESENT: Mapping[str, Present] = {
 }
 # When a kind with a PRESENT of its own is shown just as it is kept, so that nobody needs to read it.
 SHOWN_AS_KEPT: Mapping[str, Callable[[Call, Thing], bool]] = {
-    "campaign": lambda call, one: campaign_shapes.is_nested(call.revision) and not sending_of(one.hidden),
+    "campaign": lambda call, one: call.revision >= campaigns.UNSUBSCRIBES_SINCE and not sending_of(one.hidden),
     "campaign-message": lambda call, _one: campaign_shapes.is_nested(call.revision),
-    "coupon": lambda call, _one: call.revision >= coupons.MONITOR_SINCE,
     "flow": lambda call, _one: not call.additional.get("flow"),
     "flow-action": lambda call, _one: call.revision >= flows.FLAT_BEFORE,
     "list": lambda call, _one: not call.additional.get("list"),

@@ -21,7 +21,7 @@ from klaviyo_app.sandbox.behaviours.campaign_shapes import (
 )
 from klaviyo_app.sandbox.behaviours.campaign_states import DRAFT, is_over, sending_of, shows_draft, status_of
 
-UNSUBSCRIBES_SINCE = "2026-07-15"  # recorded there; described nowhere
+UNSUBSCRIBES, UNSUBSCRIBES_SINCE = "ignore_unsubscribes", "2026-07-15"  # recorded there; described nowhere
 _SMART = {"use_smart_sending": True}
 _TRACKING = {"add_tracking_params": False, "custom_tracking_params": []}
 _EMAIL_TRACKING = {**_TRACKING, "is_tracking_clicks": True, "is_tracking_opens": True}
@@ -50,8 +50,8 @@ def present_campaign(call: Call, campaign: Thing) -> dict[str, Any]:
         shown["updated_at"] = _written(sending.cancelled or sending.accepted)
         if sending.planned:
             shown["scheduled_at"] = _written(sending.accepted)
-    if call.revision >= UNSUBSCRIBES_SINCE and campaign.hidden.get("channel") == "email":
-        shown["send_options"] = {**shown["send_options"], "ignore_unsubscribes": False}
+    if call.revision < UNSUBSCRIBES_SINCE:
+        shown["send_options"] = {name: one for name, one in shown["send_options"].items() if name != UNSUBSCRIBES}
     if not is_nested(call.revision):
         shown["send_strategy"] = older_strategy(shown["send_strategy"])
     return shown
@@ -86,13 +86,15 @@ def create_campaign(call: Call) -> Reply:
     first = attributes["campaign-messages"]["data"][0]["attributes"]
     definition = definition_of(first, first.get("channel", "email"))
     audiences = attributes["audiences"]
-    tracking = _EMAIL_TRACKING if definition["channel"] == "email" else _TRACKING
+    by_mail = definition["channel"] == "email"
+    tracking = _EMAIL_TRACKING if by_mail else _TRACKING
+    smart = {**_SMART, UNSUBSCRIBES: False} if by_mail else _SMART
     kept = {
         "name": attributes["name"],
         "status": DRAFT,
         "archived": False,
         "audiences": {"included": list(audiences.get("included", [])), "excluded": list(audiences.get("excluded", []))},
-        "send_options": {**_SMART, **attributes.get("send_options", {})},
+        "send_options": {**smart, **attributes.get("send_options", {})},
         "tracking_options": {**tracking, **attributes.get("tracking_options", {})},
         "send_strategy": newer_strategy(attributes.get("send_strategy", {"method": "immediate"})),
         "created_at": call.stamp,

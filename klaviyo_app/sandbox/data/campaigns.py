@@ -13,7 +13,8 @@ from klaviyo_app.sandbox.data.campaign_plans import AUDIENCES, COMING, PROMOTION
 from klaviyo_app.sandbox.data.ids import ulid
 from klaviyo_app.sandbox.data.shops import Shop
 
-OPTIONS = {"use_smart_sending": True}
+SMART = {"use_smart_sending": True}
+OPTIONS = {**SMART, "ignore_unsubscribes": False}
 TRACKING = {
     "add_tracking_params": True,
     "custom_tracking_params": [],
@@ -126,6 +127,7 @@ class Maker:
         definition = self._sms(topic) if sms else self._email(attributes["name"], topic, whole=whole)
         if sms:
             attributes["tracking_options"] = {"add_tracking_params": False, "custom_tracking_params": []}
+            attributes["send_options"] = dict(SMART)
         return MadeCampaign(
             id=ulid(self.random, created.timestamp()),
             message_id=ulid(self.random, created.timestamp()),
