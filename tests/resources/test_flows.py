@@ -94,6 +94,16 @@ def test_whatever_hangs_together_how_ever_an_outline_ends_and_shows_each_step_on
     assert sum(step.words == "x" for step in steps) <= len(actions)
 
 
+def test_a_metric_told_apart_by_messages_names_those_of_flows(world: World, flow: str, browse: Any, read: Any) -> None:
+    page = browse(f"flows/{flow}/steps/", htmx=True).content.decode()
+    message = re.search(rf"/flows/{flow}/mails/(\w+)/", page)[1]  # type: ignore[index]
+    record(world, "Opened", "ada@example.com", "2026-08-02T12:00:00Z", **{"$message": message, "$flow": flow})
+    read("metric")
+    numbers = f"metrics/{metric_id(world, 'Opened')}/numbers/?since=2026-08-01&until=2026-08-03&by="
+    assert re.search(r">(First|Last)</th>", browse(f"{numbers}$message", htmx=True).content.decode())
+    assert f'/flows/{flow}/">Welcome</a>' in browse(f"{numbers}$flow", htmx=True).content.decode()
+
+
 def test_an_action_that_is_new_to_us_is_shown_as_klaviyo_spells_it() -> None:
     assert step_of({"type": "dance", "data": None}).words == "dance"
 

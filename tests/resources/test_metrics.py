@@ -121,8 +121,20 @@ def test_the_file_has_every_group_and_runs_nothing_in_a_spreadsheet(visited: str
     head, *rows = list(csv.reader(io.StringIO(answer.content.decode())))
     assert "Europe/Berlin" in head[0]
     assert "'=cmd()" in head
-    assert len(head) == 1 + 13
+    assert len(head) == 1 + 13 + 1
     assert [row[0] for row in rows] == ["2026-07-01 00:00", "2026-07-02 00:00", "2026-07-03 00:00"]
+
+
+def test_an_interval_that_the_question_cuts_short_says_so_in_table_chart_and_file(visited: str, browse: Any) -> None:
+    asked = "since=2026-07-01&until=2026-07-03&interval=week"  # a Wednesday to a Friday
+    page = numbers(browse, visited, asked)
+    assert re.search(
+        r"29\xa0Jun\xa02026 <span[^>]*>only from 1\xa0Jul\xa02026, only until 3\xa0Jul\xa02026</span>", page
+    )
+    assert json.loads(html.unescape(re.search(r'data-chart="([^"]+)"', page)[1]))["cut"] == [0]  # type: ignore[index]
+    file = browse(f"metrics/{visited}/numbers.csv?{asked}").content.decode()
+    assert "only from 1 Jul 2026, only until 3 Jul 2026" in file
+    assert "only" not in numbers(browse, visited, f"{JULY}&interval=day")
 
 
 def test_a_call_that_fails_is_said_where_the_numbers_would_stand(visited: str, world: World, browse: Any) -> None:

@@ -49,10 +49,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line: what it counts ("" where nothing is told apart), a number for each moment, and their sum."""
+    """One line: what it counts ("" where nothing is told apart), a number for each moment, and their sum.
+
+    `url` is the page of what it counts, "" where that has none.
+    """
 
     name: str
     values: Sequence[float]
+    url: str = ""
 
     @property
     def total(self) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from dashboard.jinja_filters import when
 from klaviyo_app.accounts.clients import client_for
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
@@ -27,9 +29,12 @@ from klaviyo_app.pages.spreadsheet import safe
 from klaviyo_app.resources.metrics import uses
 from klaviyo_app.resources.metrics.filters import INTEGRATION, MetricFilter
 from klaviyo_app.resources.metrics.forms import NumbersForm, initial
+from klaviyo_app.resources.metrics.intervals import parts
 from klaviyo_app.resources.metrics.models import Metric
+from klaviyo_app.resources.metrics.naming import named
 from klaviyo_app.resources.metrics.numbers import UNIQUE, Numbers, Question, ask
 
+Cut = tuple[datetime | None, datetime | None]  # what of an interval is counted: from, to
 COLUMNS = (
     Column("name", gettext_lazy("Name"), sort="name_key"),
     Column(INTEGRATION, gettext_lazy("Comes from")),
@@ -94,20 +99,49 @@ def numbers(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpResp
         return show(request, "metrics/numbers.html", context, status=200 if wants_part(request) else 422)
     asked = form.cleaned_data
     try:
-        found = ask(client_for(account), _question(account, klaviyo_id, asked), asked["until"] + timedelta(days=1))
+        found = _answer(account, klaviyo_id, asked)
     except GatewayError as error:
         context["problem"] = error
         return show(request, "metrics/numbers.html", context, status=200 if wants_part(request) else status_of(error))
+    cut = _cut(account, found, asked)
     context |= {
         "numbers": found,
+        "cut": {place: _in_words(account, cut[place]) for place in cut},
         "hourly": asked["interval"] == "hour",
         "measure": dict(form.fields["measurement"].choices)[asked["measurement"]],  # type: ignore[attr-defined]
         "unique": asked["measurement"] == UNIQUE,
         "money": account.currency if asked["measurement"] == "sum_value" else "",
         "nameless": _nameless(row, asked),
-        "chart": chart_of(found, _nameless(row, asked)),
+        "chart": chart_of(found, _nameless(row, asked), sorted(cut)),
     }
     return show(request, "metrics/numbers.html", context)
+
+
+def _answer(account: Account, klaviyo_id: str, asked: dict[str, Any]) -> Numbers:
+    """The numbers that a valid form asks for, with names where Klaviyo gives ids. Raises GatewayError."""
+    client = client_for(account)
+    found = ask(client, _question(account, klaviyo_id, asked), asked["until"] + timedelta(days=1))
+    return named(found, account, client, asked["by"])
+
+
+def _cut(account: Account, found: Numbers, asked: dict[str, Any]) -> dict[int, Cut]:
+    """The intervals that are not whole."""
+    now = datetime.now(ZoneInfo(account.time_zone))
+    return parts(found.moments, asked["interval"], asked["since"], asked["until"], now)
+
+
+def _in_words(account: Account, cut: Cut) -> str:
+    """Such as "only from 4 Nov 2026", "so far" or "only until 20 Nov 2026"."""
+    zone = ZoneInfo(account.time_zone)
+    since, until = cut
+    found = []
+    if since is not None:
+        found.append(_("only from %(day)s") % {"day": day_of(since.replace(tzinfo=zone))})
+    if until is not None:
+        midnight = until.time() == time()  # the end of the last day asked for; else it is now
+        last = day_of((until - timedelta(days=1)).replace(tzinfo=zone))
+        found.append(_("only until %(day)s") % {"day": last} if midnight else _("so far"))
+    return ", ".join(found)
 
 
 def _nameless(row: Metric, asked: dict[str, Any]) -> str:
@@ -115,11 +149,19 @@ def _nameless(row: Metric, asked: dict[str, Any]) -> str:
     return _("(none)") if asked["by"] else str(row.name)
 
 
-def chart_of(found: Numbers, name: str) -> str:
-    """What static/chart.js draws: wall-clock seconds of the account's zone as if they were UTC, and the lines."""
+def day_of(at: datetime) -> str:
+    """Such as "4 Nov 2026", not to be broken; in the zone that `at` has."""
+    return when(at, str(at.tzinfo)).split(",", maxsplit=1)[0]
+
+
+def chart_of(found: Numbers, name: str, cut: Sequence[int] = ()) -> str:
+    """What static/chart.js draws: wall-clock seconds of the account's zone as if they were UTC, and the lines.
+
+    `cut`: the places whose interval is not whole; they are drawn otherwise.
+    """
     seconds = [int(at.replace(tzinfo=None).replace(tzinfo=ZoneInfo("UTC")).timestamp()) for at in found.moments]
     lines = [{"name": one.name or name, "values": list(one.values)} for one in found.shown]
-    return orjson.dumps({"at": seconds, "lines": lines}).decode()
+    return orjson.dumps({"at": seconds, "lines": lines, "cut": list(cut)}).decode()
 
 
 @require_GET
@@ -135,7 +177,8 @@ def as_file(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpResp
             status=422,
         )
     asked = form.cleaned_data
-    found = ask(client_for(account), _question(account, klaviyo_id, asked), asked["until"] + timedelta(days=1))
+    found = _answer(account, klaviyo_id, asked)
+    cut = _cut(account, found, asked)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="metric-{timezone.localdate().isoformat()}.csv"'
     written = csv.writer(response)
@@ -143,10 +186,12 @@ def as_file(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpResp
         [
             _("Begins (%(zone)s)") % {"zone": account.time_zone},
             *(safe(one.name or _nameless(row, asked)) for one in found.series),
+            _("Not whole"),
         ]
     )
     for place, at in enumerate(found.moments):
-        written.writerow([at.strftime("%Y-%m-%d %H:%M"), *(one.values[place] for one in found.series)])
+        note = _in_words(account, cut[place]).replace("\u00a0", " ") if place in cut else ""
+        written.writerow([at.strftime("%Y-%m-%d %H:%M"), *(one.values[place] for one in found.series), note])
     return response
 
 
