@@ -100,6 +100,7 @@ ACCESS: dict[str, Right | dict[str, Right]] = {
     "flows": Right.VIEW,
     "flow": Right.VIEW,
     "flow-steps": Right.VIEW,
+    "flow-action-messages": Right.VIEW,
     "flow-message": Right.VIEW,
     "flow-mail": Right.VIEW,
     "flow-create": Right.EDIT,

@@ -245,3 +245,40 @@ def test_older_revisions_show_what_they_can_and_say_what_they_cannot(
     assert "Sends an e-mail" in page, page
     told = "does not tell in which order" in page
     assert told is (revision == "2024-10-15")
+    if told:  # what is sent is told by each action, one call each
+        parts = re.findall(rf"/a/\d+/flows/{flow}/actions/\w+/", page)
+        page = "".join(browse(one, htmx=True).content.decode() for one in sorted({*parts}))
+        assert world.count("get_flow_action_messages") == 2
+    assert "First" in page
+    assert "Last" in page
+    mail = re.search(rf"/flows/{flow}/mails/(\w+)/", page)[1]  # type: ignore[index]
+    assert "<p>Dear" in browse(f"flows/messages/{mail}/").content.decode()
+
+
+def test_messages_that_cannot_be_read_are_said_in_their_place(
+    world: World, account: Any, flow: str, browse: Any, settings: Any
+) -> None:
+    world.settings(oldest_revision="2024-10-15")
+    settings.KLAVIYO_REVISION = "2024-10-15"
+    client_for(account).call("get_accounts")
+    page = browse(f"flows/{flow}/steps/", htmx=True).content.decode()
+    world.fault("get_flow_action_messages", "503", times=9)
+    part = re.search(rf"/a/\d+/flows/{flow}/actions/\w+/", page)[0]  # type: ignore[index]
+    assert "has trouble answering" in browse(part, htmx=True).content.decode()
+
+
+def test_a_fork_says_by_what_it_splits_and_a_flow_whom_it_lets_in(
+    world: World, definition: dict[str, Any], browse: Any, read: Any, account: Any
+) -> None:
+    group = definition["triggers"][0]["id"]
+    member = {"type": "profile-group-membership", "is_member": True, "group_ids": [group]}
+    filtered = {"condition_groups": [{"conditions": [member]}]}
+    next(one for one in definition["actions"] if one["type"] == "conditional-split")["data"]["profile_filter"] = (
+        filtered
+    )
+    definition["profile_filter"] = filtered
+    read("list")
+    made = browse("flows/new/", {"name": "Forked", "definition": json.dumps(definition)})
+    page = browse(f"{made['Location']}steps/", htmx=True).content.decode()
+    assert re.search(r"Splits by who the person is: <b>[^<]*Readers", page), page
+    assert re.search(r"Only people of whom this is true: [^<]*Readers", page)

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from klaviyo_app.gateway.catalogue.operation import ANY_EQUALS, EQUALS_RANGE, PAGES_OF_50, Limit, Operation, Repeat, S
+from klaviyo_app.gateway.catalogue.operation import (
+    ANY_EQUALS,
+    EQUALS_RANGE,
+    PAGES_OF_50,
+    Limit,
+    Operation,
+    PageRule,
+    Repeat,
+    S,
+)
 
 FLOWS: tuple[Operation, ...] = (
     Operation(
@@ -148,6 +157,7 @@ FLOWS: tuple[Operation, ...] = (
         success=(200,),
         scopes=("flows:read",),
         page=PAGES_OF_50,
+        page_before=("2025-01-15", PageRule(50, 100)),  # without a cursor; called get_messages_for_flow_action
         filters={
             "id": ("any",),
             "name": ("contains", "ends-with", "equals", "starts-with"),
@@ -156,7 +166,6 @@ FLOWS: tuple[Operation, ...] = (
         },
         sorts=("created", "id", "name", "updated"),
         fields=("flow-message",),
-        since="2025-01-15",
     ),
     Operation(
         name="get_tag_ids_for_flow",

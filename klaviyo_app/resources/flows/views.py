@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from csp.decorators import csp
@@ -19,7 +20,7 @@ from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
 from klaviyo_app.gateway.errors import GatewayError, NotOffered
 from klaviyo_app.mirror.fingerprint import fingerprint
-from klaviyo_app.mirror.sync import age, mirrored
+from klaviyo_app.mirror.sync import age
 from klaviyo_app.pages import Column, MirrorRows, Table, confirming, detail, editing, listing, show
 from klaviyo_app.pages.showing import status_of
 from klaviyo_app.resources.email_templates.previews import EXAMPLE, MAIL_POLICY, mail, words
@@ -29,6 +30,7 @@ from klaviyo_app.resources.flows import words as told
 from klaviyo_app.resources.flows.filters import FlowFilter
 from klaviyo_app.resources.flows.forms import CopyForm, DefinitionForm
 from klaviyo_app.resources.flows.models import Flow
+from klaviyo_app.resources.segments.names import names_of
 
 COLUMNS = (
     Column("name", gettext_lazy("Name"), sort="name_key"),
@@ -109,37 +111,46 @@ def flow(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRespons
 def steps(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpResponse:
     """What it does, as an outline; where the revision tells no definition, its actions as they come."""
     row = row_of(account, klaviyo_id)
-    context: dict[str, Any] = {"row": row, "steps": [], "trigger": "", "problem": None, "ordered": True}
+    context: dict[str, Any] = {"row": row, "steps": [], "trigger": "", "problem": None, "ordered": True, "only": ""}
     try:
         client = client_for(account)
         if services.definitions_told(client):
             definition = services.read(client, klaviyo_id)["attributes"].get("definition") or {}
-            context["trigger"] = told.trigger_in_words(definition, _names(account, definition))
-            context["steps"] = told.outline(definition)
+            names = names_of(account)
+            called = {**names.groups, **names.metrics}
+            context["trigger"] = told.trigger_in_words(definition, called)
+            context["only"] = told.conditions(definition.get("profile_filter"), names)
+            context["steps"] = told.outline(definition, names)
         else:
             context["ordered"] = False
             context["trigger"] = told.TRIGGERS.get(row.trigger_type, row.trigger_type)
-            context["steps"] = [_flat(one["attributes"]) for one in services.actions(client, klaviyo_id)]
+            context["steps"] = [_flat(one) for one in services.actions(client, klaviyo_id)]
     except GatewayError as error:
         context["problem"] = error
     return show(request, "flows/steps.html", context)
 
 
-def _flat(attributes: dict[str, Any]) -> told.Step:
-    """An action as revisions before definitions tell it."""
+def _flat(action: dict[str, Any]) -> told.Step:
+    """An action as revisions before definitions tell it: what it sends is a call of its own."""
+    attributes = action["attributes"]
     kind = str(attributes.get("action_type") or "").lower().replace("_", "-")
     data = {**(attributes.get("settings") or {}), "status": attributes.get("status")}
-    return told.step_of({"type": kind, "data": data})
+    step = told.step_of({"type": kind, "data": data})
+    return replace(step, action_id=str(action["id"])) if kind in told.MESSAGES else step
 
 
-def _names(account: Account, definition: dict[str, Any]) -> dict[str, str]:
-    """Lists, segments and metrics that the triggers name, by id."""
-    ids = [str(one.get("id")) for one in definition.get("triggers") or []]
-    found: dict[str, str] = {}
-    for kind in ("list", "segment", "metric"):
-        rows = mirrored()[kind]._default_manager.filter(account=account, klaviyo_id__in=ids)
-        found |= dict(rows.values_list("klaviyo_id", "name"))
-    return found
+@require_GET
+@account_page
+def messages(request: HttpRequest, account: Account, klaviyo_id: str, action_id: str) -> HttpResponse:
+    """What an action sends: a part of the outline where the revision tells no definitions."""
+    context: dict[str, Any] = {"row": row_of(account, klaviyo_id), "sent": []}
+    context["problem"] = None
+    try:
+        found = services.messages(client_for(account), action_id)
+        context["sent"] = [told.message_of(one) for one in found]
+    except GatewayError as error:
+        context["problem"] = error
+    return show(request, "flows/messages.html", context)
 
 
 @require_GET

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.functional import Promise
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from klaviyo_app.pages.statuses import Pill
+from klaviyo_app.resources.segments.words import Names, in_words
 
 STATUSES: dict[str, Pill] = {
     "draft": Pill(gettext_lazy("Draft"), "neutral", "pencil"),
@@ -62,6 +63,8 @@ class Step:
     detail: str = ""
     state: Pill | None = None
     message_id: str = ""  # of a mail that can be looked at
+    action_id: str = ""  # whose messages are told by a call of their own
+    fork: Mapping[str, Any] | None = None  # the filter on people by which it splits
 
 
 def status_of(value: str) -> Pill:
@@ -84,12 +87,23 @@ def trigger_in_words(definition: Mapping[str, Any], names: Mapping[str, str]) ->
     return words % {"name": name} if "%" in words else words
 
 
-def outline(definition: Mapping[str, Any]) -> list[Step]:
-    """The actions in the order in which a person meets them; Klaviyo lists them in none. Rounds are cut."""
+def outline(definition: Mapping[str, Any], names: Names | None = None) -> list[Step]:
+    """The actions in the order in which a person meets them; Klaviyo lists them in none. Rounds are cut.
+
+    `names`: what the conditions of its forks call metrics, lists and segments.
+    """
     actions = {str(one.get("id")): one for one in definition.get("actions") or []}
     steps: list[Step] = []
     _follow(actions, definition.get("entry_action_id"), 0, "", steps, set())
-    return steps
+    if names is None:
+        return steps
+    return [replace(one, detail=conditions(one.fork, names)) if one.fork else one for one in steps]
+
+
+def conditions(profile_filter: Any, names: Names) -> str:
+    """Who gets through a filter on people, as a sentence; "" where there is none."""
+    groups = [_(" or ").join(group) for group in in_words(profile_filter, names)]
+    return _("; and ").join(groups)
 
 
 def _follow(
@@ -123,7 +137,26 @@ def step_of(action: Mapping[str, Any], depth: int = 0, way: str = "") -> Step:
     detail = str(message.get("subject_line") or message.get("body") or message.get("name") or "")
     state = status_of(str(data["status"])) if kind in MESSAGES and data.get("status") else None
     looked_at = str(message.get("id") or "") if kind == "send-email" and message.get("template_id") else ""
-    return Step(str(words), icon, depth, way, detail, state, looked_at)
+    return Step(str(words), icon, depth, way, detail, state, looked_at, fork=data.get("profile_filter"))
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What an action sends, where that is told apart from it. `message_id`: of a mail that can be looked at, or ""."""
+
+    name: str
+    detail: str
+    message_id: str
+
+
+def message_of(message: Mapping[str, Any]) -> Message:
+    """A flow's message in words: revisions before definitions have its content beside its name."""
+    attributes = message["attributes"]
+    content = attributes.get("content") or attributes.get("definition") or {}
+    detail = content.get("subject") or content.get("subject_line") or content.get("body") or ""
+    mail = str(attributes.get("channel") or "").lower() == "email"
+    name = str(attributes.get("name") or content.get("name") or _("(without a name)"))
+    return Message(name, str(detail), str(message["id"]) if mail else "")
 
 
 def _waits(data: Mapping[str, Any]) -> str:
