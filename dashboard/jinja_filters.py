@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -80,6 +81,17 @@ def spoken(action: str) -> str:
     return gettext(action.replace(".", " ").replace("_", " ").capitalize())
 
 
+def spelled(value: Any) -> str:
+    """A value of somebody's own as a person reads it: True -> "yes", ["a", "b"] -> "a, b"; what is nested as JSON."""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if value in (None, "", [], {}):
+        return "–"
+    if isinstance(value, list) and not any(isinstance(one, (list, dict)) for one in value):
+        return ", ".join(spelled(one) for one in value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else str(value)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "percent": percent,
@@ -87,4 +99,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "when": when,
     "ago": ago,
     "spoken": spoken,
+    "spelled": spelled,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -67,6 +68,15 @@ def test_a_broken_address_is_named_beside_the_box_and_nothing_typed_is_lost(
     assert "These are no addresses: broken@" in page
     assert "good@example.com" in page
     assert not Job.objects.exists()
+
+
+def test_each_person_leads_to_the_profile(world: World, members: KlaviyoList, browse: Any) -> None:
+    body = {"data": {"type": "profile", "attributes": {"email": "linked@example.com"}}}
+    made = world.call("POST", "profiles", body)["data"]["id"]
+    relation = {"data": [{"type": "profile", "id": made}]}
+    world.call("POST", f"lists/{members.klaviyo_id}/relationships/profiles", relation)
+    page = browse(f"lists/{members.klaviyo_id}/people/", htmx=True).content.decode()
+    assert re.search(rf'href="/a/\d+/profiles/{made}/"[^>]*>linked@example.com', page)
 
 
 def test_the_page_says_that_adding_gives_no_consent(members: KlaviyoList, browse: Any) -> None:

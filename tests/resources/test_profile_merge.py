@@ -47,6 +47,15 @@ def test_both_are_shown_with_what_stays_what_is_taken_over_and_what_is_lost(both
     assert "cannot be undone" in page
 
 
+def test_two_addresses_are_not_promised_as_one(world: World, account: Any, admin: Any) -> None:
+    kept = person(world, "ada@example.com", location={"city": "Bergen"})
+    person(world, "lovelace@example.com", location={"city": "Oslo", "zip": "0150"})
+    page = admin(f"profiles/{kept}/merge/?other=lovelace@example.com").content.decode()
+    rows = dict(re.findall(r'<th scope="row">([^<]+)</th>.*?<td>([^<]*)</td></tr>', page.replace("\n", "")))
+    assert "lost" in rows["City"]
+    assert "Klaviyo decides" in rows["Postal code"]
+
+
 def test_they_are_merged_with_events_after_the_address_was_typed(
     world: World, both: tuple[str, str], admin: Any
 ) -> None:

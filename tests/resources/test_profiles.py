@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as some
 
 from dashboard.audit.models import Entry
 from dashboard.teams.models import User
-from klaviyo_app.resources.profiles.consent import consents
+from klaviyo_app.accounts.models import Account
+from klaviyo_app.resources.profiles.consent import OFFERED, acts, consents
 from klaviyo_app.resources.profiles.finding import wanted
 from tests.sandbox_server import World
 
@@ -161,6 +164,55 @@ def test_consent_is_changed_after_a_question(world: World, ada: str, browse: Any
         seen.append((now["consent"], now["can_receive_email_marketing"]))
     assert seen == [("SUBSCRIBED", True), ("SUBSCRIBED", False), ("SUBSCRIBED", True), ("UNSUBSCRIBED", False)]
     assert Entry.objects.filter(target=ada).count() == 4
+
+
+def test_only_what_would_change_something_is_offered(world: World, ada: str, browse: Any) -> None:
+    def offered() -> set[str]:
+        page = browse(f"profiles/{ada}/").content.decode()
+        return {one for one in re.findall(rf"/profiles/{ada}/consent/([\w-]+)/", page) if "sms" not in one}
+
+    assert offered() == {"subscribe", "unsubscribe", "suppress"}
+    browse(f"profiles/{ada}/consent/subscribe/", {})
+    assert offered() == {"unsubscribe", "suppress"}
+    browse(f"profiles/{ada}/consent/suppress/", {})
+    assert offered() == {"subscribe", "unsubscribe", "unsuppress"}
+    browse(f"profiles/{ada}/consent/unsubscribe/", {})
+    assert "unsubscribe" not in offered()
+
+
+def test_where_consent_is_not_told_every_act_is_offered() -> None:
+    known = {"email": "ada@example.com", "phone_number": "+4915112345678", "subscriptions": None}
+    assert {one for one, _label in acts(known)} == set(OFFERED)
+    assert acts({"external_id": "C-1"}) == []
+
+
+def test_what_klaviyo_carries_out_later_is_said_to_be_asked_for(
+    account: Account, ada: str, bob: User, client_of: Callable[..., Client]
+) -> None:
+    path = f"/a/{account.pk}/profiles/{ada}/consent/subscribe/"
+    assert "Klaviyo was asked." in client_of(bob).post(path, {}, follow=True).content.decode()
+
+
+def test_push_and_whatsapp_are_told_with_whether_messages_may_go_there() -> None:
+    push = {"consent": "SUBSCRIBED", "can_receive_push_marketing": True}
+    chat = {"consent": "UNSUBSCRIBED", "can_receive": False}
+    found = consents({"mobile_push": {"marketing": push}, "whatsapp": {"transactional": chat}})
+    assert [(str(one.channel), one.may_receive) for one in found] == [
+        ("Push messages", True),
+        ("WhatsApp about orders", False),
+    ]
+
+
+def test_a_search_that_finds_nobody_says_how_klaviyo_searches(ada: str, browse: Any) -> None:
+    assert "it cannot be asked for names" in browse("profiles/?q=Ada+Lovelace", htmx=True).content.decode()
+
+
+def test_a_profile_that_is_gone_offers_the_way_back_and_no_second_try(account: Any, browse: Any) -> None:
+    answer = browse("profiles/01GONE00000000000000000000/")
+    assert answer.status_code == 404
+    page = answer.content.decode()
+    assert "It is not there any more" in page
+    assert "Try again" not in page
 
 
 def test_what_is_no_act_is_not_there(ada: str, browse: Any) -> None:

@@ -22,7 +22,7 @@ from klaviyo_app.gateway.errors import GatewayError, NotOffered
 from klaviyo_app.mirror.fingerprint import fingerprint
 from klaviyo_app.mirror.sync import age
 from klaviyo_app.pages import Column, MirrorRows, Table, confirming, detail, editing, listing, show
-from klaviyo_app.pages.showing import status_of
+from klaviyo_app.pages.problems import problem_page
 from klaviyo_app.resources.email_templates.previews import EXAMPLE, MAIL_POLICY, mail, words
 from klaviyo_app.resources.email_templates.services import render_template
 from klaviyo_app.resources.flows import services
@@ -66,7 +66,7 @@ def makes(account: Account) -> bool:
 
 def not_offered(request: HttpRequest, back: str) -> HttpResponse:
     """The page in place of a form that the revision cannot take."""
-    return show(request, "pages/problem.html", {"problem": NotOffered(), "back": back}, status_of(NotOffered()))
+    return problem_page(request, NotOffered(), back)
 
 
 def _in_words(rows: list[dict[str, Any]]) -> None:

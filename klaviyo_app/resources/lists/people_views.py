@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -24,7 +25,7 @@ from klaviyo_app.resources.lists.uses import with_flows
 from klaviyo_app.resources.lists.views import address, row_of
 
 PEOPLE = (
-    Column("email", gettext_lazy("E-mail address")),
+    Column("email", gettext_lazy("Person")),
     Column("name", gettext_lazy("Name")),
     Column("joined", gettext_lazy("In it since"), cell="when"),
     Column("created", gettext_lazy("Known since"), cell="when", narrow=True),
@@ -37,11 +38,18 @@ def person_of(one: Mapping[str, Any]) -> dict[str, Any]:
     name = " ".join(part for part in (attributes.get("first_name"), attributes.get("last_name")) if part)
     shown = attributes.get("email") or attributes.get("phone_number") or one["id"]
     return {
+        "id": one["id"],
         "email": shown,
         "name": name,
         "joined": moment(attributes.get("joined_group_at")),
         "created": moment(attributes.get("created")),
     }
+
+
+def table_of(account: Account) -> Table:
+    """The people of a list or a segment; each leads to the profile."""
+    base = reverse("profiles", kwargs={"account_id": account.pk})
+    return Table(PEOPLE, "email", row_url=lambda row: f"{base}{row['id']}/")
 
 
 def asked_of(request: HttpRequest) -> Query:
@@ -64,7 +72,7 @@ def index(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRespon
         path={"id": row.klaviyo_id},
         row_of=person_of,
         query=asked_of(request),
-        table=Table(PEOPLE, "email"),
+        table=table_of(account),
         context={"row": row},
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -86,15 +87,14 @@ def consent(request: HttpRequest, account: Account, profile_id: str, act: str) -
     if not profile["attributes"].get(reached_by(act)):
         raise Http404
     back = address("profile", account, profile_id=profile_id)
+
+    def change() -> None:
+        change_consent(account, profile, act, client=client_for(account), by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("Klaviyo was asked. It may take a minute until it shows here."))
+
     return confirming(
         request,
-        act=lambda: change_consent(
-            account,
-            profile,
-            act,
-            client=client_for(account),
-            by=request.user,  # type: ignore[arg-type]
-        ),
+        act=change,
         done=lambda _done: back,
         context={
             "title": str(asked.title) % {"name": title_of(profile)},

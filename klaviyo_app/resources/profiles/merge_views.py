@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -83,16 +84,15 @@ def merge(request: HttpRequest, account: Account, profile_id: str) -> HttpRespon
     }
     if request.method == "POST" and not form.is_valid():
         return show(request, "profiles/merge.html", context, status=422)
+
+    def act() -> None:
+        merging.merge(account, client=client, by=request.user, kept=profile_id, other=other["id"])  # type: ignore[arg-type]
+        messages.success(request, _("Klaviyo was asked to merge them. It may take a minute until it shows here."))
+
     return confirming(
         request,
         template="profiles/merge.html",
-        act=lambda: merging.merge(
-            account,
-            client=client,
-            by=request.user,  # type: ignore[arg-type]
-            kept=profile_id,
-            other=other["id"],
-        ),
+        act=act,
         done=lambda _done: back,
         context=context,
     )
@@ -125,16 +125,21 @@ def delete(request: HttpRequest, account: Account, profile_id: str) -> HttpRespo
         return show(request, "pages/confirm.html", values, status=422)
     return confirming(
         request,
-        act=lambda: merging.request_deletion(
-            account,
-            client=client,
-            by=request.user,  # type: ignore[arg-type]
-            named=named,
-            profile_id=profile_id,
-        ),
+        act=lambda: _ask_deletion(request, account, named, profile_id),
         done=lambda _done: address("profiles", account),
         context=context,
     )
+
+
+def _ask_deletion(request: HttpRequest, account: Account, named: dict[str, str], profile_id: str) -> None:
+    merging.request_deletion(
+        account,
+        client=client_for(account),
+        by=request.user,  # type: ignore[arg-type]
+        named=named,
+        profile_id=profile_id,
+    )
+    messages.success(request, _("Klaviyo was asked to delete the person. Until it has, the profile is still found."))
 
 
 @account_page
@@ -145,13 +150,7 @@ def forget(request: HttpRequest, account: Account) -> HttpResponse:
         request,
         template="pages/form.html",
         form=form,
-        save=lambda: merging.request_deletion(
-            account,
-            client=client_for(account),
-            by=request.user,  # type: ignore[arg-type]
-            named={"email": form.cleaned_data["email"].lower()},
-            profile_id="",
-        ),
+        save=lambda: _ask_deletion(request, account, {"email": form.cleaned_data["email"].lower()}, ""),
         done=lambda _done: address("profiles", account),
         context={
             "title": _("Delete a person by address"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -27,12 +27,19 @@ LABELS: Mapping[str, str | Promise] = {
     "last_name": _("Last name"),
     "organization": _("Organization"),
     "title": _("Job title"),
+    "address1": _("Address"),
+    "address2": _("Address, second line"),
+    "city": _("City"),
+    "region": _("Region"),
+    "zip": _("Postal code"),
+    "country": _("Country"),
+    "timezone": _("Time zone"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One attribute of both: `becomes` of "kept", "filled" (from the other) or "lost" (of the other)."""
+    """One attribute of both: `becomes` of "kept", "filled" (from the other), "lost" (of the other) or "unsure"."""
 
     label: str
     kept: str
@@ -54,7 +61,14 @@ def find_other(client: Client, typed: str) -> dict[str, Any] | None:
 def compare(kept: Mapping[str, Any], other: Mapping[str, Any]) -> list[Line]:
     """Line by line what becomes of both: attributes, address, properties, consent."""
     lines = [_line(str(label), kept, other) for label, kept, other in _pairs(kept["attributes"], other["attributes"])]
-    return [one for one in lines if one.kept or one.other]
+    return [_of_place(one, kept["attributes"]) for one in lines if one.kept or one.other]
+
+
+def _of_place(line: Line, kept: Mapping[str, Any]) -> Line:
+    """Whether gaps in an address that is there are filled is written nowhere: two must not be promised as one."""
+    place = [one for name, one in (kept.get("location") or {}).items() if name in PLACE and one]
+    gap = line.becomes == "filled" and line.label in {str(LABELS[name]) for name in PLACE}
+    return replace(line, becomes="unsure") if gap and place else line
 
 
 def _pairs(kept: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[Any, Any, Any]]:
@@ -62,7 +76,7 @@ def _pairs(kept: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[
         yield LABELS.get(name, name), kept.get(name), other.get(name)
     here, there = kept.get("location") or {}, other.get("location") or {}
     for name in PLACE:
-        yield name, here.get(name), there.get(name)
+        yield LABELS[name], here.get(name), there.get(name)
     mine, theirs = kept.get("properties") or {}, other.get("properties") or {}
     for name in sorted({*mine, *theirs}):
         yield name, mine.get(name), theirs.get(name)

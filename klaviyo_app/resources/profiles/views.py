@@ -20,7 +20,7 @@ from klaviyo_app.mirror.absorb import moment
 from klaviyo_app.pages import Column, Table, detail, editing, show
 from klaviyo_app.pages.live import live_listing
 from klaviyo_app.resources.profiles import services
-from klaviyo_app.resources.profiles.consent import consents
+from klaviyo_app.resources.profiles.consent import acts, consents
 from klaviyo_app.resources.profiles.finding import wanted
 from klaviyo_app.resources.profiles.forms import ProfileForm, initial_of
 
@@ -90,6 +90,7 @@ def profile(request: HttpRequest, account: Account, profile_id: str) -> HttpResp
         "name": name_of(attributes),
         "place": {name: value for name, value in (attributes.get("location") or {}).items() if value},
         "consents": list(consents(attributes.get("subscriptions"))),
+        "acts": acts(attributes),
         "properties": sorted((attributes.get("properties") or {}).items()),
         "created": moment(attributes.get("created")),
         "updated": moment(attributes.get("updated")),

@@ -25,7 +25,7 @@ from klaviyo_app.pages.once import see_other
 from klaviyo_app.pages.statuses import Pill
 from klaviyo_app.resources.bulk_deleting import ask_deletion, delete_verb, freeze_ticked
 from klaviyo_app.resources.counting import looked_at
-from klaviyo_app.resources.lists.people_views import PEOPLE, asked_of, person_of
+from klaviyo_app.resources.lists.people_views import asked_of, person_of, table_of
 from klaviyo_app.resources.lists.uses import consequences, uses_of, with_flows
 from klaviyo_app.resources.segments import services
 from klaviyo_app.resources.segments.models import Segment
@@ -141,7 +141,7 @@ def people(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRespo
         path={"id": row.klaviyo_id},
         row_of=person_of,
         query=asked_of(request),
-        table=Table(PEOPLE, "email"),
+        table=table_of(account),
         context={"row": row},
     )
 
