@@ -190,6 +190,8 @@ ACCESS: dict[str, Right | dict[str, Right]] = {
     "image-edit": Right.EDIT,
     # tags
     "tags": Right.VIEW,
+    "tags-many": Right.EDIT,
+    "tags-many-ask": Right.EDIT,
     "tags-of": Right.VIEW,
     "tags-of-change": Right.EDIT,
     "tag-create": Right.EDIT,

@@ -180,6 +180,7 @@ CELERY_IMPORTS = (
     "klaviyo_app.resources.events.tasks",
     "klaviyo_app.resources.profiles.tasks",
     "klaviyo_app.resources.webhooks.tasks",
+    "klaviyo_app.resources.tags.tasks",
     "klaviyo_app.connecting.tasks",
     "klaviyo_app.sending.tasks",
 )

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_filters import FilterSet
 
 from dashboard.access import Right
 from klaviyo_app.accounts.models import Account
@@ -29,8 +30,19 @@ def delete_verb(account: Account, model: type[Mirrored]) -> Verb:
     return Verb("delete", gettext_lazy("Delete"), Right.EDIT, _address(f"{model.kind}s-bulk", account))
 
 
-def freeze_ticked(request: HttpRequest, account: Account, *, model: type[Mirrored], rows: MirrorRows) -> HttpResponse:
-    """Store what is ticked, and go on to the question at the URL name "<kind>s-bulk-delete"."""
+def freeze_ticked(
+    request: HttpRequest,
+    account: Account,
+    *,
+    model: type[Mirrored],
+    rows: MirrorRows,
+    question: str = "",
+    filters: type[FilterSet] | None = None,
+) -> HttpResponse:
+    """Store what is ticked, and go on to the question at the URL name `question`, else "<kind>s-bulk-delete".
+
+    `filters`: the class that the table was narrowed by.
+    """
 
     def freeze(ids: Sequence[str], sentence: str) -> int:
         made = Selection.objects.create(
@@ -46,8 +58,9 @@ def freeze_ticked(request: HttpRequest, account: Account, *, model: type[Mirrore
         request,
         rows=rows,
         freeze=freeze,
-        question_url=lambda pk: _address(f"{model.kind}s-bulk-delete", account, selection_id=pk),
+        question_url=lambda pk: _address(question or f"{model.kind}s-bulk-delete", account, selection_id=pk),
         back=_address(f"{model.kind}s", account),
+        filters=filters,
     )
 
 

@@ -54,7 +54,8 @@ KINDS = (
     Kind("lists/", KlaviyoList, {"opt_in_process": "double_opt_in"}),
     Kind("segments/", Segment, {"is_active": True, "is_processing": False, "is_starred": False}),
     Kind("campaigns/", Campaign, {"status": "Draft"}),
-    Kind("flows/", Flow, {"status": "live", "trigger_type": "Metric", "archived": False}),
+    # one more: which revision the account is served at, before a new flow is offered
+    Kind("flows/", Flow, {"status": "live", "trigger_type": "Metric", "archived": False}, queries=9),
     Kind("templates/", EmailTemplate, {"editor_type": "CODE", "html": "<p>Hello</p>"}),
     Kind("metrics/", Metric, {"integration": {"name": "Shop"}}, made_here=False, queries=9),  # which sources there are
     Kind("coupons/", Coupon, {"description": "Ten percent"}, called="external_id"),

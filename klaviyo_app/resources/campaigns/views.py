@@ -22,6 +22,7 @@ from klaviyo_app.mirror.fingerprint import fingerprint
 from klaviyo_app.mirror.sync import age
 from klaviyo_app.pages import Column, MirrorRows, Table, confirming, detail, editing, listing
 from klaviyo_app.pages.once import see_other
+from klaviyo_app.resources.bulk_tagging import tag_verb
 from klaviyo_app.resources.campaigns import services
 from klaviyo_app.resources.campaigns.audiences import audience_choices, audience_names, template_choices
 from klaviyo_app.resources.campaigns.filters import CampaignFilter
@@ -80,7 +81,16 @@ def index(request: HttpRequest, account: Account) -> HttpResponse:
     table = Table(COLUMNS, "-updated_at", row_url=lambda row: f"{base}{row['klaviyo_id']}/")
     filters = CampaignFilter(request.GET, queryset=rows.queryset)
     context = {"kind": "campaign", "age": age(account, "campaign")}
-    return listing(request, template="campaigns/index.html", rows=rows, table=table, filters=filters, context=context)
+    verbs = (tag_verb(account, Campaign),)
+    return listing(
+        request,
+        template="campaigns/index.html",
+        rows=rows,
+        table=table,
+        filters=filters,
+        verbs=verbs,
+        context=context,
+    )
 
 
 @require_GET

@@ -23,6 +23,7 @@ from klaviyo_app.mirror.fingerprint import fingerprint
 from klaviyo_app.mirror.sync import age
 from klaviyo_app.pages import Column, MirrorRows, Table, confirming, detail, editing, listing, show
 from klaviyo_app.pages.problems import problem_page
+from klaviyo_app.resources.bulk_tagging import tag_verb
 from klaviyo_app.resources.email_templates.previews import EXAMPLE, MAIL_POLICY, mail, words
 from klaviyo_app.resources.email_templates.services import render_template
 from klaviyo_app.resources.flows import services
@@ -91,6 +92,7 @@ def index(request: HttpRequest, account: Account) -> HttpResponse:
         rows=rows,
         table=Table(COLUMNS, "-updated_at", row_url=lambda row: f"{base}{row['klaviyo_id']}/"),
         filters=FlowFilter(request.GET or {"status": ""}, queryset=rows.queryset),
+        verbs=(tag_verb(account, Flow),),
         context={"kind": "flow", "age": age(account, "flow"), "makes": makes(account)},
     )
 

@@ -27,6 +27,7 @@ from klaviyo_app.pages import (
     show,
 )
 from klaviyo_app.resources.bulk_deleting import ask_deletion, delete_verb, freeze_ticked
+from klaviyo_app.resources.bulk_tagging import tag_verb
 from klaviyo_app.resources.counting import Counted, looked_at
 from klaviyo_app.resources.lists import services
 from klaviyo_app.resources.lists.forms import ListForm
@@ -84,7 +85,7 @@ def index(request: HttpRequest, account: Account) -> HttpResponse:
     base = address("lists", account)
     table = Table(COLUMNS, "-updated_at", row_url=lambda row: f"{base}{row['klaviyo_id']}/")
     context = {"kind": "list", "age": age(account, "list")}
-    verbs = (delete_verb(account, KlaviyoList),)
+    verbs = (tag_verb(account, KlaviyoList), delete_verb(account, KlaviyoList))
     return listing(
         request, template="lists/index.html", rows=rows_of(account), table=table, verbs=verbs, context=context
     )

@@ -24,6 +24,7 @@ from klaviyo_app.pages.live import live_listing
 from klaviyo_app.pages.once import see_other
 from klaviyo_app.pages.statuses import Pill
 from klaviyo_app.resources.bulk_deleting import ask_deletion, delete_verb, freeze_ticked
+from klaviyo_app.resources.bulk_tagging import tag_verb
 from klaviyo_app.resources.counting import looked_at
 from klaviyo_app.resources.lists.people_views import asked_of, person_of, table_of
 from klaviyo_app.resources.lists.uses import consequences, uses_of, with_flows
@@ -85,7 +86,7 @@ def index(request: HttpRequest, account: Account) -> HttpResponse:
     base = address("segments", account)
     table = Table(COLUMNS, "-updated_at", row_url=lambda row: f"{base}{row['klaviyo_id']}/")
     context = {"kind": "segment", "age": age(account, "segment")}
-    rows, verbs = rows_of(account), (delete_verb(account, Segment),)
+    rows, verbs = rows_of(account), (tag_verb(account, Segment), delete_verb(account, Segment))
     return listing(request, template="segments/index.html", rows=rows, table=table, verbs=verbs, context=context)
 
 

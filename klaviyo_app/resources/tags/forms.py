@@ -36,3 +36,33 @@ class GroupForm(NameForm):
         required=False,
         help_text=_("This cannot be changed later."),
     )
+
+
+class ManyForm(forms.Form):
+    """Which tag goes on, or off, many things. `tags` and `groups` as the services give them."""
+
+    act = forms.ChoiceField(
+        label=_("What"),
+        choices=[("add", _("Put on")), ("take", _("Take off"))],
+        widget=forms.RadioSelect,
+        initial="add",
+    )
+    choice = forms.ChoiceField(label=_("Tag"))
+
+    def __init__(
+        self, *args: Any, tags: Iterable[Mapping[str, Any]], groups: Iterable[Mapping[str, Any]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        known = list(tags)
+        self.names = {one["id"]: one["name"] for one in known}
+        grouped = [
+            (group["name"], [(one["id"], one["name"]) for one in known if one["group"] == group["id"]])
+            for group in groups
+        ]
+        self.fields["choice"].choices = [one for one in grouped if one[1]]  # type: ignore[attr-defined]
+
+    @property
+    def tag(self) -> dict[str, str]:
+        """Id and name of the tag that was chosen."""
+        chosen = self.cleaned_data["choice"]
+        return {"id": chosen, "name": self.names[chosen]}

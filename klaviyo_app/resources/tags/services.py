@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -132,17 +132,19 @@ def delete_group(account: Account, group: Mapping[str, Any], *, client: Client, 
     _record(account, by, "tag_group.deleted", group["attributes"]["name"])
 
 
-def put_on(tag: Mapping[str, str], thing: Mirrored, *, client: Client, by: User) -> None:
-    """Put a tag on a thing; there already counts as done. Raises GatewayError."""
-    client.call(TAGGABLE[thing.kind].add, path={"id": tag["id"]}, body=_body(thing))
-    _record(thing.account, by, f"{thing.kind}.tagged", thing.name, after={"tag": tag["name"]})
+def put_on(tag: Mapping[str, str], *things: Mirrored, client: Client, by: User) -> None:
+    """Put a tag on things of one kind; there already counts as done. Raises GatewayError."""
+    client.call(TAGGABLE[things[0].kind].add, path={"id": tag["id"]}, body=_body(things))
+    for thing in things:
+        _record(thing.account, by, f"{thing.kind}.tagged", thing.name, after={"tag": tag["name"]})
 
 
-def take_off(tag: Mapping[str, str], thing: Mirrored, *, client: Client, by: User) -> None:
-    """Take a tag off a thing. Raises GatewayError."""
-    client.call(TAGGABLE[thing.kind].take, path={"id": tag["id"]}, body=_body(thing))
-    _record(thing.account, by, f"{thing.kind}.untagged", thing.name, before={"tag": tag["name"]})
+def take_off(tag: Mapping[str, str], *things: Mirrored, client: Client, by: User) -> None:
+    """Take a tag off things of one kind. Raises GatewayError."""
+    client.call(TAGGABLE[things[0].kind].take, path={"id": tag["id"]}, body=_body(things))
+    for thing in things:
+        _record(thing.account, by, f"{thing.kind}.untagged", thing.name, before={"tag": tag["name"]})
 
 
-def _body(thing: Mirrored) -> dict[str, Any]:
-    return {"data": [{"type": thing.kind, "id": thing.klaviyo_id}]}
+def _body(things: Sequence[Mirrored]) -> dict[str, Any]:
+    return {"data": [{"type": thing.kind, "id": thing.klaviyo_id} for thing in things]}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from klaviyo_app.resources.tags import tagging_views, views
+from klaviyo_app.resources.tags import many_views, tagging_views, views
 
 urlpatterns = [
     path("tags/", views.index, name="tags"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("tags/groups/new/", views.group_create, name="tag-group-create"),
     path("tags/groups/<str:group_id>/edit/", views.group_rename, name="tag-group-edit"),
     path("tags/groups/<str:group_id>/delete/", views.group_delete, name="tag-group-delete"),
+    path("tags/many/<int:selection_id>/", many_views.ask, name="tags-many-ask"),
+    path("tags/many/<str:kind>/", many_views.freeze, name="tags-many"),
     path("tags/of/<str:kind>/<str:thing_id>/", tagging_views.tags_of, name="tags-of"),
     path("tags/of/<str:kind>/<str:thing_id>/change/", tagging_views.change, name="tags-of-change"),
     path("tags/<str:tag_id>/edit/", views.rename, name="tag-edit"),
