@@ -107,6 +107,7 @@ PAGES = (
     "{a}tags/new/",
     "{a}tags/groups/new/",
     "{a}tags/of/list/{list}/",
+    "{a}metrics/{metric}/?interval=week&by=%24message",
     "{a}results/",
     "{a}webhooks/",
     "{a}webhooks/new/",

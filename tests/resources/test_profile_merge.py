@@ -45,6 +45,7 @@ def test_both_are_shown_with_what_stays_what_is_taken_over_and_what_is_lost(both
     assert rows["colour"] == "stays"
     assert rows["pet"] == "is taken over"
     assert "cannot be undone" in page
+    assert re.search(r"Lost of the other profile:.*First name <b>Augusta</b>", page)
 
 
 def test_two_addresses_are_not_promised_as_one(world: World, account: Any, admin: Any) -> None:

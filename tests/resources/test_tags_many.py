@@ -70,7 +70,7 @@ def test_it_is_taken_off_again(world: World, spring: str, lists: list[str], brow
 def test_all_that_match_the_search_are_meant(world: World, spring: str, lists: list[str], browse: Any) -> None:
     question = browse("tags/many/list/", {"all": "1", "match": "q=readers+2"})
     page = browse(question["Location"]).content.decode()
-    assert "Tag 1 thing" in page
+    assert "Tag 1 list" in page
     assert "Readers 2" in page
     assert "Readers 1" not in page
 
@@ -138,7 +138,7 @@ def test_the_question_names_what_it_is_about_and_the_groups_of_the_tags(
 ) -> None:
     question = browse("tags/many/list/", {"ids": lists})
     page = browse(question["Location"]).content.decode()
-    assert "Tag 3 things" in page
+    assert "Tag 3 lists" in page
     assert re.search(r'<optgroup label="Seasons">\s*<option value="[^"]+">Spring', page)
     answer = browse(question["Location"], {"act": "add", "choice": "x"})
     assert answer.status_code == 422

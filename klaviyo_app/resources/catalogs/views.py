@@ -32,7 +32,7 @@ ITEMS = (
     Column("title", gettext_lazy("Title")),
     Column("external_id", gettext_lazy("External id"), narrow=True),
     Column("published", gettext_lazy("State"), cell="status"),
-    Column("price", gettext_lazy("Price"), cell="number", align="end"),
+    Column("price", gettext_lazy("Price"), cell="money", align="end"),
     MADE,
     Column("updated", gettext_lazy("Changed"), cell="when", narrow=True),
 )
@@ -40,7 +40,7 @@ VARIANTS = (
     Column("title", gettext_lazy("Title")),
     Column("sku", gettext_lazy("SKU")),
     Column("published", gettext_lazy("State"), cell="status", narrow=True),
-    Column("price", gettext_lazy("Price"), cell="number", align="end"),
+    Column("price", gettext_lazy("Price"), cell="money", align="end"),
     Column("stock", gettext_lazy("In stock"), cell="number", align="end"),
     MADE,
 )

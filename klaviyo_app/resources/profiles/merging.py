@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import audit
+from dashboard.jinja_filters import spelled
 from dashboard.teams.models import User
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.gateway.client import Client
@@ -92,7 +92,7 @@ def _line(label: str, kept: Any, other: Any) -> Line:
 def _text(value: Any) -> str:
     if value in (None, "", [], {}):
         return ""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return spelled(value)
 
 
 def consent_lines(kept: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -55,7 +55,7 @@ def ask(request: HttpRequest, account: Account, selection_id: int) -> HttpRespon
     form = ManyForm(request.POST or None, tags=services.tags(client), groups=services.groups(client))
     count = len(rows)
     context = {
-        "title": ngettext("Tag %(num)s thing", "Tag %(num)s things", count) % {"num": count},
+        "title": _title(selection.kind, count),
         "lead": _in_words([row.name for row in rows]),
         "button": _("Do it"),
         "back": address(f"{selection.kind}s", account),
@@ -76,9 +76,19 @@ def ask(request: HttpRequest, account: Account, selection_id: int) -> HttpRespon
     )
 
 
+def _title(kind: str, count: int) -> str:
+    words = {
+        "campaign": ngettext("Tag %(num)s campaign", "Tag %(num)s campaigns", count),
+        "flow": ngettext("Tag %(num)s flow", "Tag %(num)s flows", count),
+        "list": ngettext("Tag %(num)s list", "Tag %(num)s lists", count),
+        "segment": ngettext("Tag %(num)s segment", "Tag %(num)s segments", count),
+    }
+    return words[kind] % {"num": f"{count:,}"}
+
+
 def _in_words(names: list[str]) -> str:
     more = len(names) - SAMPLE
-    shown = ", ".join(names[:SAMPLE])
+    shown = " · ".join(names[:SAMPLE])
     if more <= 0:
         return shown
-    return _("%(names)s, and %(num)s more") % {"names": shown, "num": more}
+    return _("%(names)s · and %(num)s more") % {"names": shown, "num": more}
