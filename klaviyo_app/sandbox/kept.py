@@ -15,9 +15,6 @@ from klaviyo_app.sandbox.behaviours.call import Thing
 PARTS = ("attributes", "relationships", "hidden")
 COLUMNS = ", ".join(PARTS)
 
-_MAY_GET = "hidden.subscriptions.{0}.marketing.can_receive_{0}_marketing"
-MAY_BE_MAILED, MAY_BE_TEXTED = _MAY_GET.format("email"), _MAY_GET.format("sms")
-
 
 class Kept(Thing):
     """A thing whose parts come into being when they are first asked for."""

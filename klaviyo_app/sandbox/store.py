@@ -19,8 +19,9 @@ from typing import Any
 
 from klaviyo_app.sandbox import event_index
 from klaviyo_app.sandbox.behaviours.call import Thing
+from klaviyo_app.sandbox.behaviours.recipients import MAY_BE_MAILED, MAY_BE_TEXTED
 from klaviyo_app.sandbox.event_index import EventIndex
-from klaviyo_app.sandbox.kept import COLUMNS, MAY_BE_MAILED, MAY_BE_TEXTED, PARTS, at, read, written
+from klaviyo_app.sandbox.kept import COLUMNS, PARTS, at, read, written
 from klaviyo_app.sandbox.links import Links, parts
 from klaviyo_app.sandbox.memo import LINKS, Memo, Place
 from klaviyo_app.sandbox.rows import DEEP, Rows

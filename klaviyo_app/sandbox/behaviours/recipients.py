@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from klaviyo_app.sandbox.behaviours.call import Call, Thing
-from klaviyo_app.sandbox.kept import MAY_BE_MAILED, MAY_BE_TEXTED
 
+_MAY_GET = "hidden.subscriptions.{0}.marketing.can_receive_{0}_marketing"
+MAY_BE_MAILED, MAY_BE_TEXTED = _MAY_GET.format("email"), _MAY_GET.format("sms")
 _MAY = {"email": MAY_BE_MAILED, "sms": MAY_BE_TEXTED}
 
 
