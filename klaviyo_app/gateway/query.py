@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from klaviyo_app.gateway.catalogue.field_names import field_names
 from klaviyo_app.gateway.catalogue.operation import XS, Limit, M, Operation
 from klaviyo_app.gateway.filter_kinds import misfit
 from klaviyo_app.gateway.filters import (
@@ -106,9 +107,9 @@ def check(query: Query, operation: Operation, revision: str) -> None:
             raise NotAllowed(f"{operation.name} cannot include {name}")
     if query.sort and query.sort.removeprefix("-") not in operation.sorts:
         raise NotAllowed(f"{operation.name} cannot sort by {query.sort}")
-    for kind in query.fields:
-        if kind not in operation.fields:
-            raise NotAllowed(f"{operation.name} has no fields of {kind}")
+    for kind, names in query.fields.items():
+        if unknown := set(names) - field_names(operation, kind, revision):
+            raise NotAllowed(f"{operation.name} has no fields of {kind} at {revision}: {', '.join(sorted(unknown))}")
     for kind, names in query.additional_fields.items():
         known = operation.additional_fields.get(kind, ())
         if set(names) - set(known) or not _there(operation, f"additional-field:{kind}", revision):

@@ -13,6 +13,7 @@ import pytest
 
 from klaviyo_app.gateway.catalogue import OPERATIONS, Limit, Operation, Repeat
 from klaviyo_app.gateway.catalogue.asked_for import ASKED_FOR
+from klaviyo_app.gateway.catalogue.field_names import field_names, kinds
 from tests.contract.accepted import unexplained
 
 DESCRIPTIONS = Path(__file__).resolve().parents[3] / "shared" / "klaviyo-openapi"
@@ -204,6 +205,28 @@ def test_additional_fields_are_klaviyos(revision):
         return {kind: set(names) for kind, names in one.additional_fields.items() if revision >= newer[kind]}
 
     assert not differing(revision, ours, their_additional)
+
+
+def their_fields(one: dict[str, Any]) -> dict[str, set[str]]:
+    return {
+        name[len("fields[") : -1]: set(parameter["schema"]["items"]["enum"])
+        for name, parameter in one["named"].items()
+        if name.startswith("fields[")
+    }
+
+
+@described
+@every_revision
+def test_sparse_fields_are_klaviyos(revision):
+    """Each name of each resource type that the revision has, but for what an include offered that is gone since."""
+
+    def ours(one: Operation) -> dict[str, set[str]]:
+        return {kind: set(names) for kind in kinds(one, revision) if (names := field_names(one, kind, revision))}
+
+    found = differing(revision, ours, their_fields)
+    assert {name: theirs.keys() - mine.keys() for name, (mine, theirs) in found.items()} == (
+        {} if revision == REVISIONS[-1] else {"get_form": {"form-version"}}
+    )
 
 
 @described
