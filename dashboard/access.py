@@ -172,6 +172,8 @@ ACCESS: dict[str, Right | dict[str, Right]] = {
     "catalog-category-add": Right.EDIT,
     "catalog-category-items": Right.EDIT,
     "catalog-category-items-ask": Right.EDIT,
+    "catalog-item-picture": Right.VIEW,
+    "catalog-variant-picture": Right.VIEW,
     "catalog-items-bulk": Right.EDIT,
     "catalog-items-bulk-ask": Right.EDIT,
     "catalog-variants-bulk": Right.EDIT,

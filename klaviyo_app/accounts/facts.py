@@ -22,6 +22,13 @@ PROBES: dict[str, tuple[str, Query]] = {
 }
 
 
+# What an account says of itself beside its id: fields of our Account, and keys of account_of().
+FACTS = (
+    *("name", "industry", "time_zone", "currency", "locale", "sender_name", "sender_email", "website", "address"),
+    *("public_key", "test_account"),
+)
+
+
 def read_account(client: Client) -> dict[str, str | bool]:
     """Id, name and the rest of the account behind a connection. Raises GatewayError."""
     return account_of(client.call("get_accounts"))
@@ -44,8 +51,17 @@ def account_of(answer: Answer) -> dict[str, str | bool]:
         "locale": str(attributes.get("locale") or ""),
         "sender_name": str(contact.get("default_sender_name") or ""),
         "sender_email": str(contact.get("default_sender_email") or ""),
+        "website": str(contact.get("website_url") or "")[:500],
+        "address": _one_line(contact.get("street_address") or {})[:500],
+        "public_key": str(attributes.get("public_api_key") or "")[:64],
         "test_account": bool(attributes.get("test_account")),
     }
+
+
+def _one_line(address: dict[str, Any]) -> str:
+    """A street address as one line, as far as it is known."""
+    parts = (address.get(name) for name in ("address1", "address2", "zip", "city", "region", "country"))
+    return ", ".join(str(one) for one in parts if one)
 
 
 def probe(client: Client) -> dict[str, Any]:

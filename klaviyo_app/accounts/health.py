@@ -16,7 +16,7 @@ from django_scopes import scopes_disabled
 
 from dashboard import audit
 from klaviyo_app.accounts.clients import client_for, gateway_for
-from klaviyo_app.accounts.facts import account_of, probe
+from klaviyo_app.accounts.facts import FACTS, account_of, probe
 from klaviyo_app.accounts.models import Account, CallRecord, Health, MatonKey
 from klaviyo_app.accounts.telling import tell_admins
 from klaviyo_app.gateway.client import Client, Priority
@@ -82,7 +82,7 @@ def heartbeat(account: Account, *, now: Callable[[], datetime]) -> None:
         _after_failure(account, error, now())
     else:
         rights = _rights(account, client, now())
-        named = {"name": facts["name"], "time_zone": facts["time_zone"], "industry": facts["industry"]}
+        named = {name: facts[name] for name in FACTS}
         at = now()
         _rows(account).update(
             last_good_at=at, failures=0, rights=rights, served_revision=client.served_revision[:10], **named

@@ -47,6 +47,9 @@ class Account(models.Model):
     industry = models.CharField(max_length=200, blank=True)
     sender_name = models.CharField(max_length=300, blank=True)
     sender_email = models.CharField(max_length=320, blank=True)
+    website = models.CharField(max_length=500, blank=True)
+    address = models.CharField(max_length=500, blank=True)
+    public_key = models.CharField(max_length=64, blank=True)
     test_account = models.BooleanField(default=False)
     # Maton's connection id; None when disconnected. Never two accounts of ours on one connection.
     connection_id = models.CharField(max_length=100, null=True, blank=True, unique=True)

@@ -22,11 +22,12 @@ from klaviyo_app.pages.showing import show
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An operation: calls spent and allowed in a second, a minute and a day (None: no such limit)."""
+    """An operation: calls spent and allowed in a second, a minute and a day (None: no such limit); today's in UTC."""
 
     operation: str
     windows: tuple[tuple[int, int | None], ...]
     barred_s: float
+    today: int
 
     @property
     def tight(self) -> bool:
@@ -37,7 +38,7 @@ class Line:
 @require_GET
 @account_page
 def limits(request: HttpRequest, account: Account) -> HttpResponse:
-    """The budgets of the account's operations that were spent lately, and all that have a day's limit."""
+    """The budgets of the account's operations that were spent lately or today, and all that have a day's limit."""
     context: dict[str, Any] = {"lines": [], "maton": None, "away": False, "problem": None, "per_s": MATON_PER_S}
     try:
         gateway = gateway_for(account.team)
@@ -62,8 +63,8 @@ def _spends(key_id: str, account: Account) -> Iterator[Spend]:
 def _lines(uses: list[Use]) -> Iterator[Line]:
     for use in uses:
         limit = use.spend.limit
-        if not any(use.calls.values()) and limit.daily is None and not use.barred_s:
+        if not any(use.calls.values()) and limit.daily is None and not use.barred_s and not use.today:
             continue
         allowed = (limit.burst, limit.steady, limit.daily)
         windows = tuple(zip((use.calls[1], use.calls[60], use.calls[86_400]), allowed, strict=True))
-        yield Line(use.spend.operation or "", windows, use.barred_s)
+        yield Line(use.spend.operation or "", windows, use.barred_s, use.today)

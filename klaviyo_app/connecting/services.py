@@ -17,7 +17,7 @@ from dashboard import audit
 from dashboard.celery import app
 from dashboard.teams.models import Team, User
 from klaviyo_app.accounts.clients import gateway_for
-from klaviyo_app.accounts.facts import read_account
+from klaviyo_app.accounts.facts import FACTS, read_account
 from klaviyo_app.accounts.models import Account, Health
 from klaviyo_app.connecting import protocol, states
 from klaviyo_app.connecting.models import Attempt
@@ -206,9 +206,9 @@ def made_by_us(account: Account) -> bool:
 
 def _take_over(account: Account, attempt: Attempt, by: User, now: datetime) -> None:
     found = attempt.found
-    fields = ("name", "industry", "time_zone", "currency", "locale", "sender_name", "sender_email", "test_account")
-    for name in fields:
-        setattr(account, name, found[name])
+    for name in FACTS:
+        if name in found:  # an attempt that began before an update knows less
+            setattr(account, name, found[name])
     rights = {family: one["may"] for family, one in found["rights"].items()}
     account.connection_id = attempt.connection_id
     account.connected_by, account.connected_at = by, now

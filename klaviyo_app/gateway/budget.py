@@ -67,11 +67,15 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What was spent lately, by seconds: 1, 60 and (where the limit has a day) 86,400; and how long all are barred."""
+    """What was spent lately, by seconds: 1, 60 and (where the limit has a day) 86,400; and how long all are barred.
+
+    `today`: calls since midnight UTC, whatever the limit.
+    """
 
     spend: Spend
     calls: Mapping[int, int]
     barred_s: float
+    today: int
 
 
 class Budget(Protocol):
@@ -167,12 +171,12 @@ class SharedBudget:
             name = spend.operation_log or spend.key_log
             for seconds in _LENGTHS:
                 asked.zcount(name, now - seconds * 1000, "+inf")
-            asked.hget(f"{name}:state", "held")
+            asked.hmget(f"{name}:state", "held", "day", "today")
         found = asked.execute()
         width = len(_LENGTHS) + 1
         rows = (found[start : start + width] for start in range(0, len(found), width))
         return [
-            Use(spend, dict(zip(_LENGTHS, row, strict=False)), max(0.0, (float(row[-1] or 0) - now) / 1000))
+            _use(spend, dict(zip(_LENGTHS, row, strict=False)), row[-1], now)
             for spend, row in zip(spends, rows, strict=True)
         ]
 
@@ -209,6 +213,12 @@ class SharedBudget:
 
 
 _LENGTHS = (1, 60, 86_400)
+
+
+def _use(spend: Spend, calls: Mapping[int, int], state: Sequence[Any], now: float) -> Use:
+    """`state`: held, day and today of a log; `now` in ms."""
+    held, day, today = (float(one or 0) for one in state)
+    return Use(spend, calls, max(0.0, (held - now) / 1000), int(today) if day == now // 86_400_000 else 0)
 
 
 def _milliseconds(time_of_redis: Any) -> float:

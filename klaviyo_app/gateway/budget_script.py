@@ -3,7 +3,8 @@
 A log is a sorted set of the calls that were let go (score: when, in ms). Beside it stands a hash `<log>:state`:
 `held` (barred until), `seen0`, `seen1` (when a send or a person last asked), `last` (last call for nobody),
 `calls:<s>` (what a window of s seconds holds, as the other side says), `others:<s>` and `until:<s>` (others' calls),
-`wider` and `widened`: ms that a second is longer since a 429 of Maton's, one less every 20 s.
+`wider` and `widened`: ms that a second is longer since a 429 of Maton's, one less every 20 s,
+`day` and `today`: days since 1970 (UTC) and the calls of that day, for whoever looks on.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
+local day = math.floor(now / 86400000)
 local rank, team, logs = tonumber(ARGV[2]), ARGV[3], #KEYS - 2
 local wait, lengths = {0, 0}, {0, 0}
 local function number(log, field)
@@ -98,6 +100,8 @@ for log = 1, logs do
   redis.call('ZADD', KEYS[log], now, string.format('%.0f', now) .. ':' .. redis.call('HINCRBY', state, 'n', 1))
   redis.call('PEXPIRE', KEYS[log], lengths[log] + 60000)
   if rank > 1 then redis.call('HSET', state, 'last', now) end
+  if number(log, 'day') ~= day then redis.call('HSET', state, 'day', day, 'today', 0) end
+  redis.call('HINCRBY', state, 'today', 1)
 end
 if turn then
   redis.call('HSET', turns, team, turn + 1, ':served', turn)

@@ -39,6 +39,7 @@ RENEW_S = 5.0
 HELD_S = 60.0  # how often a held job looks whether the connection is back
 EARLY = timedelta(seconds=0.5)  # a doorbell may ring a little before the clock says so
 MOST_MARKED = 5000
+SLOWEST_LOOK_S = 30.0
 MOST_TROUBLE = 20  # tries in a row that moved nothing, before a person is told
 OPEN = (JobState.READY, JobState.RUNNING, JobState.HELD)
 ENDED = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
@@ -215,6 +216,16 @@ def put_off(job: Job, *, wait_s: float, state: JobState = JobState.READY, error:
     later = timezone.now() + timedelta(seconds=wait_s)
     if mine(job).update(state=state, lease_until=None, next_at=later, error=error[:500]):
         ring(job, after_s=wait_s)
+
+
+def next_look_s(job: Job) -> float:
+    """How long to wait before Klaviyo is asked again after its job: each time a second more, up to SLOWEST_LOOK_S.
+
+    Begin anew with remember(looks=0).
+    """
+    looks = int(job.memory.get("looks", 0)) + 1
+    remember(job, looks=looks)
+    return min(float(looks), SLOWEST_LOOK_S)
 
 
 def finish(job: Job) -> None:

@@ -56,6 +56,22 @@ def test_a_good_answer_is_working_for_an_hour(account: Account) -> None:
     assert 3500 < (now.next_heartbeat_at - timezone.now()).total_seconds() <= 3600
 
 
+def test_a_heartbeat_brings_what_the_account_says_of_itself(account: Account, client_of: Any, alice: User) -> None:
+    now = beat(account)
+    assert now.website.startswith("https://")
+    assert all((now.address, now.public_key, now.currency, now.locale, now.sender_email))
+    page = client_of(alice).get(f"/a/{account.pk}/").content.decode()
+    for words in (now.website, now.address, now.public_key, now.locale):
+        assert words in page
+
+
+def test_control_and_gateway_may_be_two_hosts(maton: Maton, account: Account, settings: Any) -> None:
+    settings.MATON_CONTROL_URL = settings.MATON_GATEWAY_URL.replace("127.0.0.1", "localhost")
+    assert settings.MATON_CONTROL_URL != settings.MATON_GATEWAY_URL
+    maton.mode(account.connection_id, "dead-grant")  # the control plane is asked only about a failing account
+    assert beat(account, after=3).health == "needs_reconnecting"
+
+
 def test_one_failure_is_no_verdict(maton: Maton, account: Account) -> None:
     maton.mode(account.connection_id, "dead-grant")
     now = beat(account)

@@ -9,7 +9,7 @@ import pytest
 
 from klaviyo_app.accounts.clients import client_for, gateway_for
 from klaviyo_app.accounts.models import Account
-from klaviyo_app.gateway.budget import SharedBudget, Spend
+from klaviyo_app.gateway.budget import Priority, SharedBudget, Spend
 from klaviyo_app.gateway.catalogue import OPERATIONS
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,26 @@ def test_calls_that_were_made_are_counted_beside_what_is_allowed(account: Accoun
     assert f"/ {limit.steady}" in after
     used = re.findall(r">(\d+) /", after)
     assert int(used[1]) >= 3
+
+
+def test_the_calls_of_today_are_counted_where_no_day_is_limited(account: Account, page: Any) -> None:
+    for _again in range(3):
+        client_for(account).call("get_lists")
+    assert OPERATIONS["get_lists"].limit.daily is None
+    assert re.findall(r">(\d+)</td>", row(page(), "Get lists")) == ["3"]
+
+
+def test_another_day_begins_at_midnight_utc(suite_redis: Any) -> None:
+    day = 86_400_000.0
+    now = [20_000 * day - 5]
+    budget = SharedBudget(suite_redis, now_ms=lambda: now[0])
+    spend = Spend("key", "ABC123", "get_lists", OPERATIONS["get_lists"].limit)
+    budget.take(spend, Priority.PERSON)
+    assert [one.today for one in budget.used([spend])] == [1]
+    now[0] += 10
+    assert [one.today for one in budget.used([spend])] == [0]
+    budget.take(spend, Priority.PERSON)
+    assert [one.today for one in budget.used([spend])] == [1]
 
 
 def test_what_has_a_daily_limit_stands_there_before_it_is_spent(account: Account, page: Any) -> None:

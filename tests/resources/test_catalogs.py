@@ -204,3 +204,19 @@ def test_a_link_out_of_the_shop_runs_nothing(world: World, account: Any, browse:
 
 def test_an_address_that_holds_no_id_is_not_found(account: Any, browse: Any) -> None:
     assert browse("catalog/items/_w/").status_code == 404
+
+
+def test_an_item_shows_its_picture_in_a_frame_that_can_do_nothing(account: Any, browse: Any) -> None:
+    where = "https://pictures.example.com/tent.jpg"
+    lamp = made(browse, "catalog/items/new/", {**ITEM, "external_id": "LAMP", "image_full_url": where})
+    address = re.search(r'<iframe[^>]* sandbox [^>]*src="([^"]+/picture/)"', browse(lamp).content.decode())
+    assert address
+    frame = browse(address[1])
+    assert f'src="{where}"' in frame.content.decode()
+    policy = frame.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy
+
+
+def test_without_a_picture_there_is_no_frame(tent: str, browse: Any) -> None:
+    assert "<iframe" not in browse(tent).content.decode()

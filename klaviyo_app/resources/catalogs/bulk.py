@@ -10,7 +10,6 @@ again. Source of the limits: Klaviyo's description (100 things and 5 MB a job, 5
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -22,14 +21,12 @@ from dashboard.teams.models import User
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.gateway.client import Client
 from klaviyo_app.gateway.errors import Conflict, GatewayError, Invalid, NotFound, OutcomeUnknown
-from klaviyo_app.jobs import work
+from klaviyo_app.jobs import batches, work
 from klaviyo_app.jobs.models import Job, JobRow, JobState, RowState
 from klaviyo_app.resources.catalogs import acts, finding, services
 
 BATCH = 100
 TASK = "klaviyo_app.resources.catalogs.tasks.act_on_many"
-ASK_AGAIN_S = 1.0
-_ROW = re.compile(r"/data/(\d+)(?:/|\Z)")  # where a complaint points to the row: /data/attributes/items/data/3/...
 
 
 class _Bulk(NamedTuple):
@@ -85,7 +82,7 @@ def step(job: Job, client: Client) -> None:
         while work.still_mine(job):
             if job.memory.get("klaviyo_job"):
                 if not _collect(job, client):
-                    work.put_off(job, wait_s=ASK_AGAIN_S, state=JobState.RUNNING)
+                    work.put_off(job, wait_s=work.next_look_s(job), state=JobState.RUNNING)
                     return
             elif not _send_batch(job, client):
                 break
@@ -112,7 +109,7 @@ def _send_batch(job: Job, client: Client) -> bool:
     except OutcomeUnknown:
         work.remember(job, maybe_done=True)
         raise
-    work.remember(job, klaviyo_job=answer.data["id"], trouble=0)
+    work.remember(job, klaviyo_job=answer.data["id"], trouble=0, looks=0)
     return True
 
 
@@ -137,9 +134,9 @@ def _named(complaints: Sequence[Mapping[str, Any]], rows: Sequence[JobRow]) -> d
     """Row -> Klaviyo's words, of the complaints that point to a row of the batch."""
     found: dict[int, str] = {}
     for one in complaints:
-        place = _ROW.search(str((one.get("source") or {}).get("pointer") or ""))
-        if place and int(place[1]) < len(rows):
-            found[rows[int(place[1])].pk] = str(one.get("detail") or one.get("title") or "")
+        places = batches.numbers(str((one.get("source") or {}).get("pointer") or ""))
+        if places and places[0] < len(rows):
+            found[rows[places[0]].pk] = str(one.get("detail") or one.get("title") or "")
     return found
 
 

@@ -42,7 +42,9 @@ urlpatterns = [
     path("catalog/items/<catalog_id:thing_id>/delete/", views.delete, {"kind": "item"}, name="catalog-item-delete"),
     path("catalog/items/<catalog_id:thing_id>/categories/", views.sort_item, name="catalog-item-sort"),
     path("catalog/items/<catalog_id:thing_id>/variants/new/", views.create_variant, name="catalog-variant-create"),
+    path("catalog/items/<catalog_id:thing_id>/picture/", views.picture, ITEMS, name="catalog-item-picture"),
     path("catalog/variants/", views.variants, name="catalog-variants"),
+    path("catalog/variants/<catalog_id:thing_id>/picture/", views.picture, VARIANTS, name="catalog-variant-picture"),
     path("catalog/variants/many/<str:act>/", bulk_views.freeze, VARIANTS, name="catalog-variants-bulk"),
     path(
         "catalog/variants/many/<str:act>/<int:selection_id>/",

@@ -20,6 +20,8 @@ from klaviyo_app.mirror.absorb import moment
 from klaviyo_app.mirror.fingerprint import fingerprint
 from klaviyo_app.pages import Column, Table, confirming, detail, editing
 from klaviyo_app.pages.live import live_listing
+from klaviyo_app.pages.picture import framed
+from klaviyo_app.pages.picture import picture as show_picture
 from klaviyo_app.pages.statuses import Pill
 from klaviyo_app.resources.catalogs import acts, finding, services
 from klaviyo_app.resources.catalogs.forms import FORMS, CategoriesForm, initial_of
@@ -152,6 +154,19 @@ def variant(request: HttpRequest, account: Account, thing_id: str) -> HttpRespon
     """One variant. Klaviyo does not tell from here which item it is of."""
     found = services.read(client_for(account), "variant", thing_id)
     return detail(request, template="catalogs/detail.html", context=_about(account, "variant", found))
+
+
+@framed
+@require_GET
+@account_page
+def picture(request: HttpRequest, account: Account, kind: str, thing_id: str) -> HttpResponse:
+    """The picture of an item or a variant alone."""
+
+    def find() -> tuple[str, str]:
+        found = services.read(client_for(account), kind, thing_id)
+        return str(found["attributes"].get("image_full_url") or ""), title_of(found)
+
+    return show_picture(request, find)
 
 
 def _about(account: Account, kind: str, thing: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from klaviyo_app.resources.coupons.services import code_body
 
 BATCH = 1000
 TASK = "klaviyo_app.resources.coupons.tasks.make_codes"
-ASK_AGAIN_S = 1.0
 
 
 def plan_codes(coupon: Coupon, *, codes: Iterable[str], expires_at: datetime | None, by: User) -> Job:
@@ -46,7 +45,7 @@ def step(job: Job, client: Client) -> None:
         while work.still_mine(job):
             if job.memory.get("klaviyo_job"):
                 if not _collect(job, client):
-                    work.put_off(job, wait_s=ASK_AGAIN_S, state=JobState.RUNNING)
+                    work.put_off(job, wait_s=work.next_look_s(job), state=JobState.RUNNING)
                     return
             elif not _send_batch(job, client):
                 work.finish(job)
@@ -79,7 +78,7 @@ def _send_batch(job: Job, client: Client) -> bool:
         # The same codes are sent again: those that exist by then are refused as duplicates and count as made.
         work.remember(job, maybe_made=True)
         raise
-    work.remember(job, klaviyo_job=answer.data["id"], trouble=0)
+    work.remember(job, klaviyo_job=answer.data["id"], trouble=0, looks=0)
     return True
 
 

@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
 
 from klaviyo_app.accounts.clients import client_for
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
-from klaviyo_app.gateway.errors import GatewayError
 from klaviyo_app.gateway.query import Filter, Query, and_, contains, equals
 from klaviyo_app.mirror.absorb import moment
 from klaviyo_app.mirror.fingerprint import fingerprint
 from klaviyo_app.pages import Column, Table, detail, editing
 from klaviyo_app.pages.live import live_listing
-from klaviyo_app.pages.showing import status_of
+from klaviyo_app.pages.picture import framed
+from klaviyo_app.pages.picture import picture as show_picture
 from klaviyo_app.pages.statuses import Pill
 from klaviyo_app.resources.images import services
 from klaviyo_app.resources.images.forms import ImageForm, UploadForm
@@ -38,16 +35,6 @@ COLUMNS = (
     Column("size", gettext_lazy("Size"), align="end"),
     Column("updated", gettext_lazy("Changed"), cell="when", narrow=True),
 )
-# The picture comes from Klaviyo's own hosts: shown in a frame with an address of its own that can do nothing else.
-_PICTURE = {
-    "default-src": ["'none'"],
-    "img-src": ["https:"],
-    "script-src": ["'none'"],
-    "frame-ancestors": ["'self'"],
-    "form-action": ["'none'"],
-    "base-uri": ["'none'"],
-    "sandbox": [],
-}
 
 
 def address(name: str, account: Account, **ids: Any) -> str:
@@ -97,16 +84,17 @@ def image(request: HttpRequest, account: Account, image_id: str) -> HttpResponse
     return detail(request, template="images/detail.html", context=context)
 
 
-def _picture(request: HttpRequest, account: Account, image_id: str) -> HttpResponse:
-    try:
-        found = client_for(account).call("get_image", path={"id": image_id}).data
-    except GatewayError as error:
-        words = {"text": f"{error.sentence} {error.next_step}"}
-        return render(request, "images/picture.html", words, status=status_of(error), using="jinja2")
-    return render(request, "images/picture.html", {"image": found["attributes"]}, using="jinja2")
+@framed
+@require_GET
+@account_page
+def picture(request: HttpRequest, account: Account, image_id: str) -> HttpResponse:
+    """The picture alone."""
 
+    def find() -> tuple[str, str]:
+        found = client_for(account).call("get_image", path={"id": image_id}).data["attributes"]
+        return found["image_url"], found["name"]
 
-picture = xframe_options_sameorigin(csp_replace(_PICTURE)(account_page(_picture)))
+    return show_picture(request, find)
 
 
 @account_page

@@ -29,8 +29,6 @@ from klaviyo_app.resources.profiles import import_results, lost_import
 BATCH = 10_000
 KIND = "profiles.import"
 TASK = "klaviyo_app.resources.profiles.tasks.import_profiles"
-ASK_AGAIN_S = 1.0  # a second more each time, up to SLOWEST_S
-SLOWEST_S = 10.0
 NOTED = 20  # jobs of the account that are noted before a batch leaves
 READS = 3  # calls about a batch beside its POST: what was there before, how it stands, its errors
 
@@ -155,9 +153,7 @@ def _collect(job: Job, client: Client) -> float:
     try:
         attributes = client.call("get_bulk_import_profiles_job", path={"job_id": klaviyo_job}).data["attributes"]
         if attributes.get("status") in {"queued", "processing"}:
-            looks = int(job.memory.get("looks", 0)) + 1
-            work.remember(job, looks=looks)
-            return min(ASK_AGAIN_S * looks, SLOWEST_S)
+            return work.next_look_s(job)
         found = client.items(
             "get_errors_for_bulk_import_profiles_job", path={"id": klaviyo_job}, query=Query(page_size=100)
         )
