@@ -17,7 +17,7 @@ run: ## start everything on this machine (sandbox gateway, or the real one where
 
 test: ## run every test but the soak runs
 	@PYTHON='$(PYTHON)' sh bin/setup dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 soak: ## run the slow soak runs
 	@PYTHON='$(PYTHON)' sh bin/setup dev

@@ -17,8 +17,15 @@ from klaviyo_app.accounts.models import Account, MatonKey
 from tests.cast import alice, bob, charlie, client_of, other_team, paul, team, vera
 from tests.contract.sent import wrong_requests
 from tests.sandbox_server import Sandbox, World
+from tests.together import Together
 
 __all__ = ["alice", "bob", "charlie", "client_of", "other_team", "paul", "team", "vera"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """How `pytest -n` deals tests out."""
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

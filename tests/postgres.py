@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,8 +63,10 @@ def _started(binaries: Path, folder: Path) -> Iterator[str]:
     user = {"user": 65534, "group": 65534} if root else {}
     if root:
         shutil.chown(folder, 65534, 65534)
-        for parent in list(folder.parents)[:2]:
-            parent.chmod(parent.stat().st_mode | 0o055)
+        for parent in folder.parents:
+            if parent == Path(tempfile.gettempdir()):
+                break
+            parent.chmod(parent.stat().st_mode | 0o011)  # may be passed through, not read
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     data = folder / "data"
     subprocess.run([binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres"], check=True, **quiet, **user)

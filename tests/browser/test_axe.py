@@ -9,7 +9,7 @@ from tests.browser.addresses import OUTSIDE, PAGES
 from tests.browser.stack import Stack
 from tests.browser.visits import visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("path", PAGES)

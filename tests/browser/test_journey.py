@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import steps
 from tests.browser.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 Enter = Callable[..., Page]
 
 

@@ -18,7 +18,6 @@ from tests.contract.runs import REVISIONS, SDKS, Found, run
 from tests.sandbox.described import FOLDER, Described
 from tests.sandbox_server import Sandbox, World
 
-pytestmark = pytest.mark.xdist_group("contract")
 described = pytest.mark.skipif(not FOLDER.is_dir(), reason="Klaviyo's descriptions are not beside the checkout")
 every_operation = pytest.mark.parametrize("operation", OF_KLAVIYO.values(), ids=lambda one: one.name)
 

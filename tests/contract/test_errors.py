@@ -138,14 +138,14 @@ def test_what_the_revision_does_not_have_is_said_before_anything_is_sent(
     client = client_for(account)
     client.call("get_lists")  # tells which revision is served
     with pytest.raises(errors.NotOffered) as raised:
-        client.call("get_flow_action_messages", path={"id": "1"})
+        client.call("create_flow", body={"data": {"type": "flow"}})
     request = rf.get("/")
     request.user = bob
     page = gateway_errors(HttpResponse).process_exception(request, raised.value)
     assert page is not None
     assert errors.NotOffered.sentence in unescape(page.content.decode())
     assert errors.NotOffered.next_step in unescape(page.content.decode())
-    assert world.count("get_flow_action_messages") == 0
+    assert world.count("create_flow") == 0
 
 
 def test_every_error_has_its_case_and_its_own_words() -> None:

@@ -13,7 +13,7 @@ import requests
 
 from tests.browser.stack import Stack
 
-pytestmark = [pytest.mark.xdist_group("production"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 CODES = """
 from datetime import timedelta

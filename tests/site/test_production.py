@@ -14,7 +14,7 @@ from tests.browser.stack import Stack
 from tests.environment import start_redis
 from tests.postgres import postgres
 
-pytestmark = [pytest.mark.xdist_group("production"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 HTTPS = {"X-Forwarded-Proto": "https", "Host": "dashboard.example.com"}
 PASSWORD = "a-long-pass-phrase-2026"
 
