@@ -10,7 +10,7 @@ import pytest
 from dashboard.audit.models import Entry
 from dashboard.teams.models import User
 from klaviyo_app.jobs.models import Job, JobState, RowState
-from klaviyo_app.resources.tags import tasks
+from klaviyo_app.resources.tags import many, tasks
 from tests.resources.test_flows import wait
 from tests.resources.test_tags import carried, make_group, make_tag
 from tests.sandbox_server import World
@@ -42,6 +42,10 @@ def planned(browse: Any, tag: str, ids: list[str], act: str = "add", kind: str =
     job = Job.objects.latest("pk")
     assert answer["Location"].endswith(f"/jobs/{job.pk}/"), answer.content
     return job
+
+
+def states(job: Job) -> list[str]:
+    return list(job.rows.order_by("position").values_list("state", flat=True))
 
 
 def done(job: Job) -> Job:
@@ -79,9 +83,29 @@ def test_what_klaviyo_refuses_together_is_tried_alone(world: World, spring: str,
     job = planned(browse, spring, lists)
     world.call("DELETE", f"lists/{lists[1]}")  # gone at Klaviyo, and our copy does not know
     done(job)
-    assert [row.state for row in job.rows.order_by("position")].count(RowState.REFUSED) <= 1
+    assert states(job) == [RowState.DONE, RowState.REFUSED, RowState.DONE]
     assert carried(world, lists[0]) == carried(world, lists[2]) == ["Spring"]
     assert job.state == JobState.DONE
+
+
+def test_after_a_refusal_the_next_batch_goes_together_again(
+    world: World, spring: str, lists: list[str], browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many, "AT_ONCE", 2)
+    job = planned(browse, spring, lists)
+    world.call("DELETE", f"lists/{lists[0]}")
+    done(job)
+    assert sorted(states(job)) == [RowState.DONE, RowState.DONE, RowState.REFUSED]
+    assert world.count("tag_lists") == 4  # two together, each of them alone, and the third
+
+
+def test_without_the_tag_the_job_ends_and_asks_for_nothing_more(
+    world: World, spring: str, lists: list[str], browse: Any
+) -> None:
+    job = planned(browse, spring, lists)
+    world.call("DELETE", f"tags/{spring}")
+    done(job)
+    assert (job.state, world.count("tag_lists")) == (JobState.FAILED, 1)
 
 
 def test_a_lost_answer_is_asked_for_again(world: World, spring: str, lists: list[str], browse: Any) -> None:
@@ -107,9 +131,8 @@ def test_each_table_of_what_carries_tags_offers_it(
     address = f"/a/{account.pk}/tags/many/{kind[:-1]}/"
     assert address in browse(f"{kind}/").content.decode()
     assert address not in browse(f"{kind}/", user=vera).content.decode()
-    if shop:
-        job = done(planned(browse, spring, [shop], kind=kind[:-1]))
-        assert job.rows.get().state == RowState.DONE
+    job = done(planned(browse, spring, [shop], kind=kind[:-1]))
+    assert states(job) == [RowState.DONE]
     assert browse(address, {"ids": [shop]}, user=vera).status_code == 403
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from django_filters import FilterSet
 
@@ -55,7 +54,7 @@ def ask(request: HttpRequest, account: Account, selection_id: int) -> HttpRespon
     form = ManyForm(request.POST or None, tags=services.tags(client), groups=services.groups(client))
     count = len(rows)
     context = {
-        "title": _title(selection.kind, count),
+        "title": many.title(selection.kind, count),
         "lead": _in_words([row.name for row in rows]),
         "button": _("Do it"),
         "back": address(f"{selection.kind}s", account),
@@ -74,16 +73,6 @@ def ask(request: HttpRequest, account: Account, selection_id: int) -> HttpRespon
         done=lambda job: address("job", account, job_id=job.pk),
         context=context,
     )
-
-
-def _title(kind: str, count: int) -> str:
-    words = {
-        "campaign": ngettext("Tag %(num)s campaign", "Tag %(num)s campaigns", count),
-        "flow": ngettext("Tag %(num)s flow", "Tag %(num)s flows", count),
-        "list": ngettext("Tag %(num)s list", "Tag %(num)s lists", count),
-        "segment": ngettext("Tag %(num)s segment", "Tag %(num)s segments", count),
-    }
-    return words[kind] % {"num": f"{count:,}"}
 
 
 def _in_words(names: list[str]) -> str:
