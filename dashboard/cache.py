@@ -51,6 +51,10 @@ class RedisOrMemory(RedisCache):
         """As Django's."""
         return self._either("delete", *args, **kwargs)
 
+    def delete_many(self, *args: Any, **kwargs: Any) -> Any:
+        """As Django's."""
+        return self._either("delete_many", *args, **kwargs)
+
     def incr(self, *args: Any, **kwargs: Any) -> Any:
         """As Django's."""
         return self._either("incr", *args, **kwargs)

@@ -186,7 +186,7 @@ def take(job: Job, most: int, *, fit: Callable[[list[JobRow]], list[JobRow]] | N
 
 
 def give_back(rows: Sequence[JobRow]) -> None:
-    """Rows that were taken and certainly never reached Klaviyo: they wait again."""
+    """Rows that were taken and of which Klaviyo certainly did nothing: they wait again."""
     _mark(rows, RowState.WAITING)
 
 

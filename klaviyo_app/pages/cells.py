@@ -8,9 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
-import orjson
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -49,7 +47,7 @@ def number(text: str) -> Decimal:
         found = Decimal(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
     except InvalidOperation:
         found = Decimal("NaN")
-    if not math.isfinite(float(found)):
+    if not found.is_finite() or not math.isfinite(float(found)):
         raise ValidationError(_("“%(value)s” is no number.") % {"value": text[:_LONGEST]})
     return found
 
@@ -67,13 +65,6 @@ def yes_or_no(text: str) -> bool:
     if word in _NO | {pgettext("in a file", "no").casefold()}:
         return False
     raise ValidationError(_("“%(value)s” is neither yes nor no.") % {"value": text[:_LONGEST]})
-
-
-def shown(value: Any) -> str:
-    """A value as a preview shows it: text as it is, yes or no, else JSON."""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def orders(texts: Iterable[str]) -> frozenset[bool]:

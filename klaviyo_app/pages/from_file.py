@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import orjson
@@ -30,6 +30,7 @@ from klaviyo_app.pages.uploads import MOST_ROWS, Sheet, sheet_of
 
 KEPT_S = 3600
 SHOWN_WRONG = 50
+PARTS = ("sheet", "name", "chosen", "found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ class Draft:
 
     def done(self, led_to: str) -> str:
         """Forget all of it but where its yes has led to, for whoever says yes twice; returns that."""
-        cache.delete_many([self._key(part) for part in ("sheet", "name", "chosen", "found")])
         self.keep("led_to", led_to)
+        self.forget()
         return led_to
 
     @property
@@ -82,7 +83,23 @@ class Draft:
     def sheet(self) -> Sheet | None:
         """The file's table."""
         kept = self.kept("sheet")
-        return None if kept is None else Sheet(**kept)
+        if kept is None:
+            return None
+        rows = [dict(zip(kept["columns"], cells, strict=True)) for cells in kept["rows"]]
+        return Sheet(kept["columns"], rows, kept["guessed"])
+
+    def keep_sheet(self, sheet: Sheet) -> None:
+        """Put the table by, each name once; the file that the same person chose before it is forgotten."""
+        rows = [[row.get(name) for name in sheet.columns] for row in sheet.rows]
+        self.keep("sheet", {"columns": sheet.columns, "rows": rows, "guessed": sheet.guessed})
+        newest = replace(self, token="")
+        if before := newest.kept("newest"):
+            replace(self, token=before).forget()
+        newest.keep("newest", self.token)
+
+    def forget(self) -> None:
+        """Take it away."""
+        cache.delete_many([self._key(part) for part in PARTS])
 
     @property
     def found(self) -> Found | None:
@@ -133,7 +150,7 @@ def choosing(
         except ValidationError as error:
             form.add_error("file", error)
         else:
-            draft.keep("sheet", sheet)
+            draft.keep_sheet(sheet)
             draft.keep("name", (file.name or "")[:100])
             return see_other(onward(draft.token))
     return show(request, "pages/file.html", values, status=422)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # A spreadsheet takes these at the head of a cell for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def safe(text: str) -> str:

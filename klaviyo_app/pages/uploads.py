@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 MOST_BYTES = 5_000_000
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
+LONGEST_NAME = 255  # of a column
 _SEPARATORS = ",;\t|"
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .xls as they begin
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -50,9 +51,16 @@ def sheet_of(file: BinaryIO, *, most_bytes: int = MOST_BYTES, most_rows: int = M
         columns = _named(columns, rows)
     if not rows:
         raise ValidationError(_("The file has no rows."))
-    if len(columns) > MOST_COLUMNS:
-        raise ValidationError(_("The file has more than %(most)s columns.") % {"most": MOST_COLUMNS})
+    _check_names(columns)
     return Sheet(columns, rows, guessed)
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Before anything is done with them: a few long names in thousands of rows are gigabytes."""
+    if len(names) > MOST_COLUMNS:
+        raise ValidationError(_("The file has more than %(most)s columns.") % {"most": MOST_COLUMNS})
+    if any(len(name) > LONGEST_NAME for name in names):
+        raise ValidationError(_("The name of a column is longer than %(most)s characters.") % {"most": LONGEST_NAME})
 
 
 def _counted(rows: Iterable[dict[str, Any]], most: int) -> list[dict[str, Any]]:
@@ -89,6 +97,7 @@ def _csv(text: str) -> tuple[list[str], Iterator[dict[str, Any]]]:
     except csv.Error as error:
         raise _unreadable(found.line_num, error) from error
     named = [name for name in names if name]
+    _check_names(named)
     if len(set(named)) < len(named):
         raise ValidationError(_("Each column needs a name of its own in the first line."))
     if any(_ADDRESS.fullmatch(name) for name in names):

@@ -100,7 +100,7 @@ class Store:
         return found
 
     def _part(self) -> None:
-        """Take a store in whose things all was one text (before 0.1.0) into this form."""
+        """Take a store over in which all of a thing was one text, as sandboxes kept theirs until November 2026."""
         columns = [name for _, name, *_ in self.connection.execute("PRAGMA table_info(things)")]
         if "body" not in columns:
             return

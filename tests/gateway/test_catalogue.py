@@ -189,12 +189,17 @@ def test_includes_are_klaviyos_and_nothing_gone_is_offered(revision):
     assert found == gone_since
 
 
-def their_additional(one: dict[str, Any]) -> dict[str, set[str]]:
+def their_named(one: dict[str, Any], family: str) -> dict[str, set[str]]:
+    """Resource type -> names, of the parameters family[type]."""
     return {
-        name[len("additional-fields[") : -1]: set(parameter["schema"]["items"]["enum"])
+        name[len(family) + 1 : -1]: set(parameter["schema"]["items"]["enum"])
         for name, parameter in one["named"].items()
-        if name.startswith("additional-fields[")
+        if name.startswith(f"{family}[")
     }
+
+
+def their_additional(one: dict[str, Any]) -> dict[str, set[str]]:
+    return their_named(one, "additional-fields")
 
 
 @described
@@ -208,11 +213,7 @@ def test_additional_fields_are_klaviyos(revision):
 
 
 def their_fields(one: dict[str, Any]) -> dict[str, set[str]]:
-    return {
-        name[len("fields[") : -1]: set(parameter["schema"]["items"]["enum"])
-        for name, parameter in one["named"].items()
-        if name.startswith("fields[")
-    }
+    return their_named(one, "fields")
 
 
 @described

@@ -33,6 +33,8 @@ def test_a_file_is_read_in_the_encodings_and_separators_of_spreadsheets(encoding
         (b"PK\x03\x04rest of a workbook", "Save the sheet as CSV"),
         ("email,ー\na@example.com,Ada\n".encode("shift_jis"), "cannot be read"),
         (",".join(map(str, range(201))) + "\n" + "1," * 200 + "1\n", "more than 200 columns"),
+        (f"email,a@{'.' * 100_000}@\nx,y\n", "longer than 255 characters"),
+        ('{"' + "x" * 256 + '": 1}', "longer than 255 characters"),
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 40 and value.isprintable() else "file",
 )

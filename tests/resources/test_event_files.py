@@ -62,6 +62,7 @@ def test_json_lines_keep_their_types() -> None:
         ("a@example.com,M,yesterday,", "is no time"),
         ("a@example.com,M,,much", "is no number"),
         ("a@example.com,M,,nan", "is no number"),
+        ("a@example.com,M,,sNaN", "is no number"),
         ("a@example.com,M,,1e400", "is no number"),
         ('a@example.com,M,,"1,234"', "may mean two things"),
         ("a@example.com,M\x00,,", "cannot be kept"),
@@ -167,6 +168,9 @@ def test_where_every_row_is_wrong_nothing_can_be_recorded(account: Any, browse: 
     page = browse(looked_at(browse, "events/file/", "email,metric\nnobody,M\n")).content.decode()
     assert "No row can be used" in page
     assert "Record 0" not in page
+    look = looked_at(browse, "events/file/", "email,metric\nnobody,M\n")
+    assert browse(look, {}).status_code == 303
+    assert not Job.objects.exists()
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.jobs import batches, work
-from klaviyo_app.jobs.models import Job, JobRow, JobState, RowState
+from klaviyo_app.jobs.models import Job, JobState, RowState
 from klaviyo_app.pages.cells import Calendar
 from klaviyo_app.pages.mapping import by_guess
 from klaviyo_app.pages.uploads import Sheet
-from klaviyo_app.resources.profiles import import_results, importing, lost_import
+from klaviyo_app.resources.profiles import import_results, importing
 from klaviyo_app.resources.profiles.from_file import TARGETS, profiles_of
 from klaviyo_app.resources.profiles.tasks import import_profiles
 from tests.resources.file_steps import as_shown, file, looked_at, settle, upload
@@ -230,57 +230,6 @@ def test_a_large_file_goes_in_parts_that_klaviyo_takes(
     assert len(people(world)) == 10
 
 
-LOST = ["reset-after", "500-after", "truncated", "malformed", "empty", "wrong-id"]
-
-
-@pytest.mark.parametrize("fault", LOST)
-def test_an_import_whose_answer_was_lost_is_found_and_followed(
-    world: World, account: Any, browse: Any, fault: str
-) -> None:
-    job = planned(browse, CSV)
-    world.fault("bulk_import_profiles", fault)
-    assert set(run(job, world, rounds=4).values()) == {RowState.DONE}
-    assert world.count("bulk_import_profiles") == 1
-
-
-@pytest.mark.parametrize("fault", ["reset-before", "503"])
-def test_an_import_that_never_arrived_is_not_sent_again_and_the_rows_say_so(
-    world: World, account: Any, browse: Any, fault: str
-) -> None:
-    job = planned(browse, CSV)
-    world.fault("bulk_import_profiles", fault)
-    assert set(run(job, world, rounds=lost_import.LOOKS + 1).values()) == {RowState.UNKNOWN}
-    assert "most likely it took none of it" in job.rows.first().detail
-    assert (job.state, world.count("bulk_import_profiles")) == (JobState.DONE, 1)
-
-
-def test_an_import_that_arrives_late_is_found(world: World, account: Any, browse: Any) -> None:
-    job = planned(browse, CSV)
-    world.fault("bulk_import_profiles", "late", seconds=0.5)
-    assert RowState.SENT in run(job, world, rounds=1).values()
-    time.sleep(0.8)
-    assert set(run(job, world, rounds=3).values()) == {RowState.DONE}
-
-
-def test_somebody_else_s_import_of_as_many_is_not_taken_for_ours(world: World, account: Any, browse: Any) -> None:
-    job = planned(browse, CSV)
-    world.fault("bulk_import_profiles", "reset-before")
-    run(job, world, rounds=1)
-    others = [{"type": "profile", "attributes": {"email": f"other{n}@example.com"}} for n in range(2)]
-    body = {"type": "profile-bulk-import-job", "attributes": {"profiles": {"data": others}}}
-    world.call("POST", "profile-bulk-import-jobs", {"data": body})
-    assert set(run(job, world, rounds=lost_import.LOOKS + 1).values()) == {RowState.UNKNOWN}
-
-
-def test_rows_that_a_dead_worker_left_on_their_way_are_never_sent_again(
-    world: World, account: Any, browse: Any
-) -> None:
-    job = planned(browse, CSV)
-    JobRow.objects.filter(job=job).update(state=RowState.SENT)
-    assert set(run(job, world, rounds=lost_import.LOOKS + 1).values()) == {RowState.UNKNOWN}
-    assert world.count("bulk_import_profiles") == 0
-
-
 @pytest.mark.parametrize("fault", ["429", "429-maton"])
 def test_an_import_that_was_told_to_wait_goes_later(
     world: World, account: Any, browse: Any, suite_redis: Any, fault: str
@@ -290,6 +239,29 @@ def test_an_import_that_was_told_to_wait_goes_later(
     assert set(run(job, world, rounds=1).values()) == {RowState.WAITING}
     suite_redis.flushdb()  # the minute is over
     assert set(run(job, world).values()) == {RowState.DONE}
+
+
+def test_what_klaviyo_keeps_for_itself_is_refused_in_json_lines_too(account: Any, browse: Any) -> None:
+    lines = '{"email": "ada@example.com", "properties": {"$consent": ["email"]}}\n{"email": "ben@example.com"}\n'
+    page = unescape(browse(looked_at(browse, PATH, lines)).content.decode())
+    assert "Names that begin with $ are Klaviyo's own" in page
+    assert "Import 1 profile?" in page
+
+
+def test_two_pages_of_one_question_plan_one_job(account: Any, browse: Any) -> None:
+    """Each yes carries what its page gave it."""
+    look = looked_at(browse, PATH, CSV)
+    tokens = [re.findall(r'name="form_token" value="([^"]+)"', browse(look).content.decode())[0] for _ in range(2)]
+    assert tokens[0] == tokens[1]
+    assert {browse(look, {"form_token": one})["Location"] for one in tokens} == {browse(look, {})["Location"]}
+    assert Job.objects.count() == 1
+
+
+def test_the_file_that_was_chosen_before_is_forgotten(account: Any, browse: Any) -> None:
+    first = upload(browse, PATH, CSV)
+    second = upload(browse, PATH, CSV)
+    assert browse(first).status_code == 404
+    assert browse(second).status_code == 200
 
 
 def test_a_connection_that_may_not_import_ends_the_job_with_its_rows_untouched(

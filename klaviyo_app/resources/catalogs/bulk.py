@@ -103,8 +103,10 @@ def _send_batch(job: Job, client: Client) -> bool:
         return False
     try:
         answer = client.call(_bulk(job).begin, body={"data": _body(job, rows)})
+        if not answer.data:
+            raise OutcomeUnknown(operation=_bulk(job).begin)
     except (Invalid, Conflict) as error:
-        refuse(rows, error)
+        batches.refuse(rows, error)
         return True
     except OutcomeUnknown:
         work.remember(job, maybe_done=True)
@@ -120,26 +122,6 @@ def _body(job: Job, rows: Sequence[JobRow]) -> dict[str, Any]:
     return {"type": _bulk(job).job, "attributes": {f"{kind}s": {"data": things}}}
 
 
-def refuse(rows: Sequence[JobRow], error: Invalid | Conflict) -> None:
-    """Klaviyo did not begin. The rows that it names are refused and the others sent again; all, where it names none."""
-    complaints = [{"source": {"pointer": one.pointer}, "detail": one.detail} for one in error.fields]
-    named = _named(complaints, rows)
-    for row in rows:
-        if not named or row.pk in named:
-            work.settle([row], RowState.REFUSED, named.get(row.pk) or f"{error.sentence} {error.detail}")
-    work.settle([row for row in rows if named and row.pk not in named], RowState.WAITING)
-
-
-def _named(complaints: Sequence[Mapping[str, Any]], rows: Sequence[JobRow]) -> dict[int, str]:
-    """Row -> Klaviyo's words, of the complaints that point to a row of the batch."""
-    found: dict[int, str] = {}
-    for one in complaints:
-        places = batches.numbers(str((one.get("source") or {}).get("pointer") or ""))
-        if places and places[0] < len(rows):
-            found[rows[places[0]].pk] = str(one.get("detail") or one.get("title") or "")
-    return found
-
-
 def _collect(job: Job, client: Client) -> bool:
     """Ask after Klaviyo's job; settle its rows when it is over. False while it runs."""
     rows = list(job.rows.filter(state=RowState.SENT).order_by("position"))
@@ -148,7 +130,7 @@ def _collect(job: Job, client: Client) -> bool:
         told = client.call(_bulk(job).look, path={"job_id": job.memory["klaviyo_job"]}).data["attributes"]
     if told.get("status") in {"queued", "processing"}:
         return False
-    named = _named(told.get("errors") or [], rows)
+    named = batches.pointed(rows, map(_complaint, told.get("errors") or ()))
     failed = max(int(told.get("failed_count") or 0), len(told.get("errors") or []))
     accounted = told.get("status") == "complete" and failed <= len(named)
     doubtful = [row for row in rows if row.pk in named or not accounted]
@@ -156,6 +138,11 @@ def _collect(job: Job, client: Client) -> bool:
     _settle_done(job, done + _looked_up(job, client, doubtful, named))
     work.remember(job, klaviyo_job="", maybe_done=False, trouble=0)
     return True
+
+
+def _complaint(error: Mapping[str, Any]) -> tuple[str, str]:
+    """Pointer and words of an error of Klaviyo's job."""
+    return str((error.get("source") or {}).get("pointer") or ""), str(error.get("detail") or error.get("title") or "")
 
 
 def _looked_up(job: Job, client: Client, rows: Sequence[JobRow], named: Mapping[int, str]) -> list[JobRow]:

@@ -71,6 +71,8 @@ def _send_batch(job: Job, client: Client) -> bool:
     body = {"data": {"type": "coupon-code-bulk-create-job", "attributes": attributes}}
     try:
         answer = client.call("bulk_create_coupon_codes", body=body)
+        if not answer.data:
+            raise OutcomeUnknown(operation="bulk_create_coupon_codes")
     except (Invalid, Conflict) as error:
         _refuse(rows, error)
         return True

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from dashboard.jinja_filters import when
+from dashboard.jinja_filters import spelled, when
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
-from klaviyo_app.pages import cells, confirming, from_file
+from klaviyo_app.pages import confirming, from_file
 from klaviyo_app.pages.cells import Calendar
 from klaviyo_app.pages.from_file import Found, draft_of
 from klaviyo_app.pages.mapping import MappingForm
+from klaviyo_app.pages.once import see_other
 from klaviyo_app.resources.events import asking, recording
 from klaviyo_app.resources.events.finding import metric_choices
 from klaviyo_app.resources.events.forms import ColumnsForm
@@ -93,6 +94,8 @@ def look(request: HttpRequest, account: Account, token: str) -> HttpResponse:
     found = draft.found
     if found is None:
         return from_file.gone(request, draft, _choosing(account))
+    if request.method == "POST" and not found.good:
+        return see_other(address("event-file-columns", account, token=token))
 
     def act() -> str:
         by = cast("Any", request.user)
@@ -120,6 +123,7 @@ def look(request: HttpRequest, account: Account, token: str) -> HttpResponse:
             "heads": [_("Metric"), _("Person"), _("When (%(zone)s)") % zone, _("Value"), _("Properties")],
             "rows": [_shown(key, payload, account) for key, payload in found.good[:SHOWN]],
             "danger": False,
+            "form_token": token,  # the draft's own: however often it is shown, one yes counts
             **from_file.shown_wrong(found, address("event-file-wrong", account, token=token)),
         },
     )
@@ -139,6 +143,6 @@ def _metric(payload: dict[str, Any]) -> str:
 def _shown(key: str, payload: dict[str, Any], account: Account) -> tuple[str, ...]:
     event = payload["event"]
     value = f"{event['value']:,.2f} {event.get('value_currency', '')}".strip() if "value" in event else ""
-    properties = ", ".join(f"{name}: {cells.shown(one)}" for name, one in event["properties"].items())
+    properties = ", ".join(f"{name}: {spelled(one)}" for name, one in event["properties"].items())
     at = when(datetime.fromisoformat(event["time"]), account.time_zone)
     return _metric(payload), key, at, value, properties

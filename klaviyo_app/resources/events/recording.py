@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from django.utils.translation import ngettext
 
 from dashboard.teams.models import User
 from klaviyo_app.accounts.models import Account
@@ -26,11 +27,12 @@ TASK = "klaviyo_app.resources.events.tasks.record"
 
 def plan_events(account: Account, *, rows: Sequence[tuple[str, dict[str, Any]]], name: str, by: User) -> Job:
     """Store the events as a job's rows and ring for it. Nothing is sent here."""
+    words = ngettext("%(num)s event from %(name)s", "%(num)s events from %(name)s", len(rows))
     return work.plan(
         account,
         kind="events.record",
         task=TASK,
-        title=f"{len(rows):,} events from {name}",
+        title=words % {"num": f"{len(rows):,}", "name": name},
         rows=rows,
         calls=math.ceil(len(rows) / BATCH),
         asked_by=by,
@@ -70,11 +72,7 @@ def _batch(job: Job, client: Client) -> bool:
     try:
         client.call("bulk_create_events", body={"data": body})
     except (Invalid, Conflict) as error:
-        named = _named(error, entries)
-        for row, why in named:
-            work.settle([row], RowState.REFUSED, why)
-        if not named:
-            work.settle(rows, RowState.REFUSED, error.detail)
+        batches.refuse(rows, error, _named(error, entries))
     else:
         work.settle(rows, RowState.DONE)
     work.remember(job, trouble=0)
@@ -89,14 +87,14 @@ def _by_person(rows: list[JobRow]) -> list[list[JobRow]]:
     return list(groups.values())
 
 
-def _named(error: Invalid | Conflict, entries: list[list[JobRow]]) -> list[tuple[JobRow, str]]:
+def _named(error: Invalid | Conflict, entries: list[list[JobRow]]) -> dict[int, str]:
     """The rows that the complaints point at: /data/attributes/events-bulk-create/data/<entry>/.../data/<event>/..."""
-    found: dict[int, tuple[JobRow, str]] = {}
+    found: dict[int, str] = {}
     for complaint in error.fields:
         numbers = batches.numbers(complaint.pointer)
         if not numbers or numbers[0] >= len(entries):
             continue
         entry = entries[numbers[0]]
         some = entry[numbers[1] : numbers[1] + 1] if len(numbers) > 1 else entry
-        found |= {row.pk: (row, complaint.detail) for row in some}
-    return list(found.values())
+        found |= {row.pk: complaint.detail for row in some}
+    return found

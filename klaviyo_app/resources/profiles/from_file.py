@@ -84,6 +84,8 @@ def _written(cell: Any) -> str:
 
 
 def _check(found: Mapping[str, Any]) -> None:
+    if any(name.startswith("$") for name in found.get("properties", {})):
+        raise ValidationError(_("Names that begin with $ are Klaviyo's own."))
     if not any(found.get(name) for name in PERSON):
         raise ValidationError(_("It names nobody: no e-mail address, phone number or external id."))
     if "email" in found:

@@ -13,6 +13,7 @@ from klaviyo_app.accounts.models import Account
 from klaviyo_app.pages.mapping import MappingForm
 from klaviyo_app.resources.lists.models import KlaviyoList
 from klaviyo_app.resources.profiles.from_file import PERSON
+from klaviyo_app.resources.segments.names import choices_of
 
 
 class ColumnsForm(MappingForm):
@@ -29,7 +30,7 @@ class ColumnsForm(MappingForm):
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["into"].choices = [("", _("No list")), *list_choices(account)]  # type: ignore[attr-defined]
+        self.fields["into"].choices = [("", _("No list")), *choices_of(KlaviyoList, account)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """At least one column must say who somebody is."""
@@ -38,9 +39,3 @@ class ColumnsForm(MappingForm):
         if not chosen & set(PERSON) and not any(name.startswith("column-") for name in self.errors):
             raise ValidationError(_("One column must be the e-mail address, the phone number or the external id."))
         return cleaned
-
-
-def list_choices(account: Account) -> list[tuple[str, str]]:
-    """(id, name) of the account's mirrored lists."""
-    rows = KlaviyoList.objects.filter(account=account, gone_at=None).order_by("name_key")
-    return list(rows.values_list("klaviyo_id", "name"))

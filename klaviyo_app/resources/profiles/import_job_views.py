@@ -19,9 +19,10 @@ from klaviyo_app.mirror.absorb import moment
 from klaviyo_app.pages import Column, Table
 from klaviyo_app.pages.live import live_listing
 from klaviyo_app.pages.statuses import Pill
-from klaviyo_app.resources.profiles.import_forms import list_choices
+from klaviyo_app.resources.lists.models import KlaviyoList
 from klaviyo_app.resources.profiles.import_results import marks_of
 from klaviyo_app.resources.profiles.views import address
+from klaviyo_app.resources.segments.names import choices_of
 
 STATES = {
     "queued": Pill(gettext_lazy("Waiting"), "neutral", "clock"),
@@ -71,7 +72,7 @@ def _row(job: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
 @account_page
 def index(request: HttpRequest, account: Account) -> HttpResponse:
     """The newest first."""
-    names = dict(list_choices(account))
+    names = dict(choices_of(KlaviyoList, account))
     return live_listing(
         request,
         account,
@@ -97,7 +98,7 @@ def errors(request: HttpRequest, account: Account, job_id: str) -> HttpResponse:
         query=Query(page_size=100),
         row_of=_error,
         table=Table(ERRORS, "person"),
-        context={"job": _row(job, dict(list_choices(account)))},
+        context={"job": _row(job, dict(choices_of(KlaviyoList, account)))},
     )
 
 

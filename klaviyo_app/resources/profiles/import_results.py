@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from klaviyo_app.jobs import batches, work
 from klaviyo_app.jobs.models import JobRow, RowState
@@ -26,7 +27,11 @@ def settle(rows: Sequence[JobRow], attributes: Mapping[str, Any], errors: Sequen
     elif untold > 0 and untold >= len(others):
         work.settle(others, RowState.REFUSED, "; ".join(unplaced)[:500] or _("Klaviyo did not say why."))
     elif untold > 0:
-        words = _("Klaviyo failed on %(num)s rows of this import without saying which. %(why)s")
+        words = ngettext(
+            "Klaviyo failed on %(num)s row of this import without saying which. %(why)s",
+            "Klaviyo failed on %(num)s rows of this import without saying which. %(why)s",
+            untold,
+        )
         work.settle(others, RowState.UNKNOWN, words % {"num": untold, "why": "; ".join(unplaced[:3])})
     else:
         work.settle(others, RowState.DONE)

@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from dashboard.jinja_filters import spelled
 from klaviyo_app.accounts.clients import client_for
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
 from klaviyo_app.gateway.catalogue import OPERATIONS
-from klaviyo_app.pages import cells, confirming, from_file
+from klaviyo_app.pages import confirming, from_file
 from klaviyo_app.pages.cells import Calendar
 from klaviyo_app.pages.from_file import Found, draft_of
 from klaviyo_app.pages.mapping import MappingForm
+from klaviyo_app.pages.once import see_other
 from klaviyo_app.resources.lists.models import KlaviyoList
 from klaviyo_app.resources.lists.uses import with_flows
 from klaviyo_app.resources.profiles import importing
@@ -96,6 +98,8 @@ def look(request: HttpRequest, account: Account, token: str) -> HttpResponse:
     if found is None:
         return from_file.gone(request, draft, _choosing(account), most_rows=MOST_ROWS)
     into, calls = str(found.more["into"]), importing.calls_of(found.more["parts"])
+    if request.method == "POST" and not found.good:
+        return see_other(address("profile-import-columns", account, token=token))
 
     def act() -> str:
         by = cast("Any", request.user)
@@ -123,6 +127,7 @@ def look(request: HttpRequest, account: Account, token: str) -> HttpResponse:
             "button": button % num,
             "back": address("profile-import-columns", account, token=token),
             "danger": False,
+            "form_token": token,  # the draft's own: however often it is shown, one yes counts
             **_first(found),
             **from_file.shown_wrong(found, address("profile-import-wrong", account, token=token)),
         },
@@ -168,7 +173,7 @@ def _first(found: Found) -> dict[str, Any]:
 
 def _flat(attributes: dict[str, Any]) -> dict[str, str]:
     inner = {**(attributes.get("location") or {})}
-    inner |= {f"property:{name}": cells.shown(value) for name, value in (attributes.get("properties") or {}).items()}
+    inner |= {f"property:{name}": spelled(value) for name, value in (attributes.get("properties") or {}).items()}
     return {**{name: one for name, one in attributes.items() if isinstance(one, str)}, **inner}
 
 

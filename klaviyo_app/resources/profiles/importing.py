@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 import orjson
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -107,7 +108,7 @@ def _send_batch(job: Job, client: Client) -> bool:
     except WrongAccount:
         raise  # it was carried out, by another account: the rows stay as on their way, and the job ends
     except (Invalid, Conflict) as error:
-        _refuse(rows, error)
+        batches.refuse(rows, error)
         return True
     except NotFound as error:
         work.give_back(rows)
@@ -130,22 +131,6 @@ def body_of(rows: list[JobRow], into: str) -> dict[str, Any]:
     return data
 
 
-def _refuse(rows: list[JobRow], error: Invalid | Conflict) -> None:
-    """Klaviyo refused the batch whole: rows that it names are settled, the others go again; all where it names none."""
-    named: dict[int, str] = {}
-    for complaint in error.fields:
-        places = batches.numbers(complaint.pointer)
-        if places and places[0] < len(rows):
-            named.setdefault(places[0], complaint.detail)
-    for place, words in named.items():
-        work.settle([rows[place]], RowState.REFUSED, words)
-    others = [row for place, row in enumerate(rows) if place not in named]
-    if named:
-        work.give_back(others)
-    else:
-        work.settle(others, RowState.REFUSED, error.detail or error.sentence)
-
-
 def _collect(job: Job, client: Client) -> float:
     """Ask after Klaviyo's job and settle its rows when it has ended; how long to wait where it goes on."""
     klaviyo_job = job.memory["klaviyo_job"]
@@ -160,7 +145,8 @@ def _collect(job: Job, client: Client) -> float:
         errors = list(islice(found, BATCH))
     except NotFound:  # it is gone after seven days, or was never this one: lost_import looks for it
         work.remember(job, klaviyo_job="", lost_looks=int(job.memory.get("lost_looks", 0)) + 1)
-        return 0.0
-    import_results.settle(rows, attributes, errors)
-    work.remember(job, klaviyo_job="", klaviyo_jobs=[*job.memory.get("klaviyo_jobs", []), klaviyo_job], trouble=0)
+        return lost_import.LOOK_AGAIN_S
+    with transaction.atomic():  # the places that errors name are those of the whole batch
+        import_results.settle(rows, attributes, errors)
+        work.remember(job, klaviyo_job="", klaviyo_jobs=[*job.memory.get("klaviyo_jobs", []), klaviyo_job], trouble=0)
     return 0.0

@@ -33,7 +33,7 @@ def look(job: Job, client: Client) -> float:
     told = {str(one["id"]): _is_ours(client, one, people) for one in new}
     ours = [key for key, known in told.items() if known]
     looks = int(job.memory.get("lost_looks", 0)) + 1
-    if len(ours) == 1 and None not in told.values() and looks <= LOOKS:
+    if len(ours) == 1 and None not in told.values() and looks <= MOST_LOOKS:
         work.remember(job, klaviyo_job=ours[0], looks=0, lost_looks=looks)
         return 0.0
     work.remember(job, lost_looks=looks)

@@ -104,7 +104,7 @@ def present_job(call: Call, job: Thing) -> dict[str, Any]:
     return {
         **job.attributes,
         "status": "complete" if over else "processing",
-        "completed_count": int(job.hidden["done"] * (share if share >= 0.25 else 0)),
+        "completed_count": int(job.hidden["done"] * share),
         "failed_count": job.attributes["total_count"] - job.hidden["done"] if over else 0,
         "completed_at": (created + dt.timedelta(seconds=seconds)).isoformat() if over else None,
         "expires_at": (created + dt.timedelta(days=KEPT_DAYS)).isoformat(),

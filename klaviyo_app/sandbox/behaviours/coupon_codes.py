@@ -148,7 +148,7 @@ def present_job(call: Call, job: Thing) -> dict[str, Any]:
     return {
         **job.attributes,
         "status": "complete" if done else "processing",
-        "completed_count": int(len(job.hidden["codes"]) * (share if share >= 0.25 else 0)),
+        "completed_count": int(len(job.hidden["codes"]) * share),
         "failed_count": len(job.hidden["errors"]) if done else 0,
         "completed_at": (created + dt.timedelta(seconds=seconds)).isoformat() if done else None,
         "expires_at": (created + dt.timedelta(days=KEPT_DAYS)).isoformat(),
