@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings as site
@@ -18,6 +19,10 @@ from tests.cast import alice, bob, charlie, client_of, other_team, paul, team, v
 from tests.contract.sent import wrong_requests
 from tests.sandbox_server import Sandbox, World
 from tests.together import Together
+
+# On a busy machine the first draw of a strategy may take a second; that says nothing of what is tested.
+hypothesis.settings.register_profile("suite", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)
+hypothesis.settings.load_profile("suite")
 
 __all__ = ["alice", "bob", "charlie", "client_of", "other_team", "paul", "team", "vera"]
 

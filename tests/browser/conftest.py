@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.browser.steps import (
     make_list,
 )
 
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -93,6 +95,8 @@ def reader(stack: Stack, browser: Browser, account: str) -> Iterator[Page]:
     """One page for all tests that only look; alice, for whom every page is open. A list, a job and a send are there."""
     context = browser.new_context(base_url=stack.site)
     context.set_default_timeout(15_000)
+    # Pictures of shops and templates: there is no network, and none is needed.
+    context.route(re.compile("^https://"), lambda route: route.fulfill(content_type="image/svg+xml", body=PICTURE))
     page = context.new_page()
     log_in(page, "alice")
     make_list(page, account, "For the readers")
