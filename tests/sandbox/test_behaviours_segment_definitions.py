@@ -76,7 +76,7 @@ ANN = Known(
         "ann",
         {
             "email": "ann@example.com",
-            "location": {"city": "Graz", "country": "Austria"},
+            "location": {"city": "Graz", "country": "Austria", "latitude": 47.07, "longitude": 15.44},
             "properties": {"Birthday": "1990-11-23", "Sizes": ["M", "L"], "VIP": True},
         },
         hidden={
@@ -113,7 +113,7 @@ def test_a_broken_definition_points_to_the_fault(broken: dict[str, Any], pointer
     assert [one.pointer for one in DEFINITION(broken, "")] == [pointer]
 
 
-@pytest.mark.parametrize("condition", [one for one in KINDS if one["type"] != "profile-postal-code-distance"])
+@pytest.mark.parametrize("condition", KINDS)
 def test_a_person_who_fits_is_taken_in(condition: dict[str, Any]) -> None:
     assert takes_in(definition(condition), ANN, NOW)
 
@@ -246,3 +246,64 @@ def test_a_consent_counts_that_came_about_as_asked(asked: dict[str, Any], inside
     condition = {"type": "profile-marketing-consent", "consent": consent}
     assert list(DEFINITION(definition(condition), "")) == []
     assert takes_in(definition(condition), SNOW, NOW) is inside
+
+
+def away(operator: str, value: float, code: str = "1070", unit: str = "kilometers") -> dict[str, Any]:
+    """From a town: Graz is 145 km from Vienna's 1070."""
+    limit = {"type": "numeric", "operator": operator, "value": value}
+    return {**KINDS[5], "postal_code": code, "unit": unit, "filter": limit}
+
+
+@pytest.mark.parametrize(
+    ("condition", "inside"),
+    [
+        (away("less-than", 150), True),
+        (away("less-than", 140), False),
+        (away("greater-than", 140), True),
+        (away("less-than", 95, unit="miles"), True),
+        (away("less-than", 85, unit="miles"), False),
+        (away("less-than", 9999, code="0000"), False),
+    ],
+)
+def test_a_distance_is_measured_from_a_town_that_is_known(condition: dict[str, Any], inside: bool) -> None:
+    assert takes_in(definition(condition), ANN, NOW) is inside
+
+
+def test_who_lives_nowhere_is_far_from_nothing() -> None:
+    nobody = Known(Thing("profile", "x", {"email": "x@example.com", "location": {"latitude": None}}), {})
+    assert not takes_in(definition(away("greater-than", 1)), nobody, NOW)
+
+
+def visitor(**days_ago: list[float]) -> Known:
+    """Somebody whose events of each metric were so many days ago."""
+    activity = {metric: [[NOW.timestamp() - one * DAY, 0.0] for one in ages] for metric, ages in days_ago.items()}
+    return Known(Thing("profile", "visitor", {"email": "v@example.com"}, hidden={"activity": activity}), {})
+
+
+def funnel(*steps: str, window: str | None = None) -> dict[str, Any]:
+    """Steps by metric, in the last 30 days; "-" before one that must not follow."""
+    asked = [{"metric_exists": not one.startswith("-"), "metric_id": one.lstrip("-")} for one in steps]
+    more = {"completion_window_seconds": window} if window else {}
+    return {"type": "profile-metric-funnel", "timeframe_filter": recent(30), "steps": asked, **more}
+
+
+@pytest.mark.parametrize(
+    ("condition", "person", "inside"),
+    [
+        (funnel("Viewed", "Bought"), visitor(Viewed=[9], Bought=[8]), True),
+        (funnel("Viewed", "Bought"), visitor(Viewed=[8], Bought=[9]), False),
+        (funnel("Viewed", "Bought"), visitor(Viewed=[40], Bought=[8]), False),
+        (funnel("Viewed", "Carted", "Bought"), visitor(Viewed=[9], Bought=[8], Carted=[7]), False),
+        (funnel("Viewed", "Carted", "Bought"), visitor(Viewed=[9], Carted=[8.5], Bought=[8]), True),
+        (funnel("Viewed", "-Bought"), visitor(Viewed=[9]), True),
+        (funnel("Viewed", "-Bought"), visitor(Viewed=[9], Bought=[8]), False),
+        (funnel("Viewed", "Bought", window="DAYS_1"), visitor(Viewed=[9], Bought=[7]), False),
+        (funnel("Viewed", "Bought", window="DAYS_1"), visitor(Viewed=[9, 7.5], Bought=[7]), True),
+        (funnel("Viewed", "-Bought", window="DAYS_1"), visitor(Viewed=[9], Bought=[7]), True),
+        (funnel("-Viewed"), visitor(Bought=[1]), True),
+        (funnel("-Viewed"), visitor(Viewed=[1]), False),
+    ],
+)
+def test_a_funnel_takes_in_who_went_through_its_steps(condition: dict[str, Any], person: Known, inside: bool) -> None:
+    assert list(DEFINITION(definition(condition), "")) == []
+    assert takes_in(definition(condition), person, NOW) is inside

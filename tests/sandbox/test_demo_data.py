@@ -89,11 +89,11 @@ def test_every_relation_leads_somewhere() -> None:
         assert all(other in ids for one in world.things for other in one.relationships.values() if other)
 
 
-def test_every_segment_is_valid_and_most_have_people() -> None:
+def test_every_segment_is_valid_and_has_people() -> None:
     for one in of("segment"):
         assert list(DEFINITION(one.attributes["definition"], "")) == []
     sizes = [len(others) for kind, _, _, others in demo()[0].links if kind == "segment"]
-    assert sum(size > 0 for size in sizes) == 29  # distances cannot be evaluated
+    assert all(sizes)
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

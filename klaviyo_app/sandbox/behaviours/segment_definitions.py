@@ -1,18 +1,19 @@
 """Which people a segment's definition takes in. Pure: a definition, a person, the time.
 
-Groups must all hold, one condition of each is enough. What cannot be known here (distances, custom objects, funnels)
-takes nobody in. Source: Klaviyo's API descriptions and its guide to segments.
+Groups must all hold, one condition of each is enough. What is not kept here (custom objects, WhatsApp) takes nobody
+in. Source: Klaviyo's API descriptions and its guide to segments.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from klaviyo_app.sandbox.behaviours.segment_consent import agrees
 from klaviyo_app.sandbox.behaviours.segment_filters import dated, holds, numeric
+from klaviyo_app.sandbox.behaviours.segment_places import is_near
 
 EUROPEAN_UNION = frozenset(
     (
@@ -45,6 +46,13 @@ EUROPEAN_UNION = frozenset(
         "Sweden",
     )
 )
+_HOUR = 3600.0
+_WINDOWS: Mapping[str, float] = {
+    "HOURS_1": _HOUR,
+    "WEEKS_1": 7 * 24 * _HOUR,
+    "YEARS_1": 365 * 24 * _HOUR,
+    **{f"DAYS_{days}": days * 24 * _HOUR for days in (1, 3, 5, 30, 90, 180)},
+}
 _CUSTOM = re.compile(r"""properties\[['"](.+)['"]\]""")
 
 
@@ -105,15 +113,41 @@ def _metric(condition: Mapping[str, Any], person: Person, now: dt.datetime) -> b
     metric, within = condition["metric_id"], condition["timeframe_filter"]
     events = [one for one in person.activity.get(metric, ()) if dated(within, one[0], now)]
     if wanted := condition.get("metric_filters"):
-        told = ((one, person.properties(metric, one)) for one in events)
-        events = [one for one, known in told if all(_has(known, each, now) for each in wanted)]
+        events = [one for one in events if _all_hold(wanted, person.properties(metric, one), now)]
     measured = sum(one[1] for one in events) if condition["measurement"] == "sum" else len(events)
     return numeric(condition["measurement_filter"], measured)
 
 
-def _has(properties: Mapping[str, Any], wanted: Mapping[str, Any], now: dt.datetime) -> bool:
-    """Whether an event's properties are as a metric filter asks; one without a filter asks for nothing."""
-    return not wanted.get("filter") or holds(wanted["filter"], properties.get(wanted["property"]), now)
+def _all_hold(wanted: Iterable[Mapping[str, Any]], properties: Mapping[str, Any], now: dt.datetime) -> bool:
+    """Whether an event's properties are as metric filters ask; one without a filter asks for nothing."""
+    return all(not one.get("filter") or holds(one["filter"], properties.get(one["property"]), now) for one in wanted)
+
+
+def _funnel(condition: Mapping[str, Any], person: Person, now: dt.datetime) -> bool:
+    """Steps one after the other, the first in the time asked for, all within the window from there on (concluded)."""
+    first, *others = condition["steps"]
+    window = _WINDOWS.get(condition.get("completion_window_seconds") or "", float("inf"))
+    begun = [at for at in _times(first, person, now) if dated(condition["timeframe_filter"], at, now)]
+    if not first["metric_exists"]:
+        return not begun and _goes_on(others, person, now, 0.0, float("inf"))
+    return any(_goes_on(others, person, now, at, at + window) for at in begun)
+
+
+def _goes_on(steps: Sequence[Mapping[str, Any]], person: Person, now: dt.datetime, after: float, until: float) -> bool:
+    """Whether these steps follow, in their order; a step that must not exist has no event until the end."""
+    for step in steps:
+        following = [at for at in _times(step, person, now) if after < at <= until]
+        if bool(following) is not step["metric_exists"]:
+            return False
+        after = min(following, default=after)
+    return True
+
+
+def _times(step: Mapping[str, Any], person: Person, now: dt.datetime) -> list[float]:
+    """When a step's metric was recorded with such properties, in seconds since 1970."""
+    metric, wanted = step["metric_id"], step.get("metric_filters") or ()
+    events = person.activity.get(metric, ())
+    return [one[0] for one in events if not wanted or _all_hold(wanted, person.properties(metric, one), now)]
 
 
 def _consent(condition: Mapping[str, Any], person: Person, now: dt.datetime) -> bool:
@@ -133,6 +167,10 @@ def _property(condition: Mapping[str, Any], person: Person, now: dt.datetime) ->
     return holds(condition["filter"], value, now)
 
 
+def _distance(condition: Mapping[str, Any], person: Person, _now: dt.datetime) -> bool:
+    return is_near(condition, person.attributes.get("location") or {})
+
+
 def _region(condition: Mapping[str, Any], person: Person, _now: dt.datetime) -> bool:
     country = (person.attributes.get("location") or {}).get("country")
     inside = country == "United States" if condition["region"] == "united_states" else country in EUROPEAN_UNION
@@ -148,6 +186,8 @@ _CONDITIONS: Mapping[str, Callable[[Mapping[str, Any], Person, dt.datetime], boo
     "profile-group-membership": _membership,
     "profile-metric": _metric,
     "profile-marketing-consent": _consent,
+    "profile-metric-funnel": _funnel,
+    "profile-postal-code-distance": _distance,
     "profile-property": _property,
     "profile-region": _region,
     "profile-predictive-analytics": _prediction,

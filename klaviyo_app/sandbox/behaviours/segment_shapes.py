@@ -186,6 +186,15 @@ _PREDICTIONS = by(
         "channel_affinity": _AFFINITY,
     },
 )
+_STEP = obj({"metric_exists": flag, "metric_id": text(least=1)}, {"metric_filters": nullable(items(_METRIC_FILTER))})
+_FUNNEL = obj(
+    {"type": anything, "timeframe_filter": a_filter(date=DATE), "steps": items(_STEP, least=1)},
+    {
+        "completion_window_seconds": nullable(
+            choice("HOURS_1", "DAYS_1", "DAYS_3", "DAYS_5", "WEEKS_1", "DAYS_30", "DAYS_90", "DAYS_180", "YEARS_1")
+        )
+    },
+)
 CONDITION: Shape = by(
     "type",
     {
@@ -211,9 +220,7 @@ CONDITION: Shape = by(
             dict.fromkeys(("type", "object_type_id", "object_type_relationship_id", "filter", "filters"), anything)
         ),
         "profile-permissions": obj(dict.fromkeys(("type", "permission", "channel"), anything)),
-        "profile-metric-funnel": obj(
-            dict.fromkeys(("type", "timeframe_filter", "steps"), anything), {"completion_window_seconds": anything}
-        ),
+        "profile-metric-funnel": _FUNNEL,
     },
 )
 DEFINITION: Shape = obj({"condition_groups": items(obj({"conditions": items(CONDITION, least=1)}), least=1)})

@@ -41,6 +41,10 @@ def _unknown(call: Call, definition: Mapping[str, Any]) -> Iterator[Wrong]:
             at = f"/data/attributes/definition/condition_groups/{first}/conditions/{second}"
             if "metric_id" in one and call.things.get("metric", one["metric_id"]) is None:
                 yield Wrong(f"{at}/metric_id", f"A metric with id {one['metric_id']} does not exist.")
+            for index, step in enumerate(one.get("steps", ())):
+                if call.things.get("metric", step["metric_id"]) is None:
+                    detail = f"A metric with id {step['metric_id']} does not exist."
+                    yield Wrong(f"{at}/steps/{index}/metric_id", detail)
             for index, id_ in enumerate(one.get("group_ids", ())):
                 if call.things.get("list", id_) is None:
                     yield Wrong(f"{at}/group_ids/{index}", f"A list with id {id_} does not exist.")

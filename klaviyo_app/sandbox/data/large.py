@@ -21,11 +21,11 @@ from klaviyo_app.sandbox.behaviours.profiles import INDEX
 from klaviyo_app.sandbox.data import coupons
 from klaviyo_app.sandbox.data.audiences import all_of, member
 from klaviyo_app.sandbox.data.ids import six, ulid
-from klaviyo_app.sandbox.data.names import PLACES
 from klaviyo_app.sandbox.data.people import calm, make_people, written
 from klaviyo_app.sandbox.data.shops import Shop, Size
 from klaviyo_app.sandbox.data.world import Builder, World
 from klaviyo_app.sandbox.kept import written as as_json
+from klaviyo_app.sandbox.places import PLACES
 from klaviyo_app.sandbox.store import AccountThings, Store
 
 BATCH = 20_000

@@ -8,7 +8,8 @@ from random import Random
 from typing import Any
 
 from klaviyo_app.sandbox.data.ids import ulid
-from klaviyo_app.sandbox.data.names import DOMAINS, FIRST, LAST, PLACES, STREETS, Place
+from klaviyo_app.sandbox.data.names import DOMAINS, FIRST, LAST, STREETS
+from klaviyo_app.sandbox.places import PLACES, Place
 
 DAY = 86400.0
 INTERESTS = ("camping", "kitchen", "textiles", "light", "mending", "hiking")
