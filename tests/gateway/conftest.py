@@ -46,7 +46,7 @@ def gateway_to(waits: Waits) -> Iterator[Callable[..., Gateway]]:
     made: list[Gateway] = []
 
     def build(url: str, **options: object) -> Gateway:
-        options = {"connect_s": 1.0, "read_s": 0.6, "total_s": 1.0, "sleep": waits, "chance": lambda: 0.5, **options}
+        options = {"connect_s": 1.0, "read_s": 5.0, "total_s": 10.0, "sleep": waits, "chance": lambda: 0.5, **options}
         made.append(
             Gateway(url, url, KEY, options.pop("revision", "2026-07-15"), options.pop("budget", None), **options)
         )

@@ -33,6 +33,7 @@ from tests.gateway.conftest import KEY
 from tests.gateway.wire_server import drip, hang, klaviyo_error, raw, reply, reset, reset_unread
 
 LISTS = {"data": [{"type": "list", "id": "A"}], "links": {"next": None}}
+SHORT = {"read_s": 0.6, "total_s": 1.0}  # for what is never answered
 NEW_LIST = {"data": {"type": "list", "attributes": {"name": "VIP"}}}
 
 
@@ -138,7 +139,7 @@ def test_a_delete_of_something_gone_is_not_found(serve, client_to):
 def test_a_write_of_unknown_outcome_is_never_repeated(serve, client_to, fault):
     server = serve(fault)
     with pytest.raises(OutcomeUnknown):
-        client_to(server).call("create_list", body=NEW_LIST)
+        client_to(server, **SHORT).call("create_list", body=NEW_LIST)
     assert server.connections == 1
 
 
@@ -220,7 +221,7 @@ def test_a_connection_that_is_never_taken_is_unreachable(client_to):
 @pytest.mark.parametrize("fault", [hang(1.2), drip(2.0)])
 def test_a_read_that_hangs_or_drips_ends_in_time(serve, client_to, fault):
     with pytest.raises(Upstream):
-        client_to(serve(fault)).call("get_lists")
+        client_to(serve(fault), **SHORT).call("get_lists")
 
 
 def test_a_truncated_answer_is_not_taken_for_whole(serve, client_to):
