@@ -1,6 +1,7 @@
 """The budget's two scripts for Redis. Each runs whole or not at all, so all processes see one count.
 
-A log is a sorted set of the calls that were let go (score: when, in ms). Beside it stands a hash `<log>:state`:
+A log is a sorted set of the calls that were let go (score: when, in ms); `<log>:people` holds those of them that
+were for sends and people. Beside it stands a hash `<log>:state`:
 `held` (barred until), `seen0`, `seen1` (when a send or a person last asked), `last` (last call for nobody),
 `calls:<s>` (what a window of s seconds holds, as the other side says), `others:<s>` and `until:<s>` (others' calls),
 `wider` and `widened`: ms that a second is longer since a 429 of Maton's, one less every 20 s,
@@ -29,13 +30,14 @@ end
 local function later(log, ms)
   if ms > wait[log] then wait[log] = math.ceil(ms) end
 end
-local function part(log, seconds)
-  local share = 1
-  if rank > 0 and now - (number(log, 'seen0') or -QUIET) < QUIET then share = BELOW_SEND end
-  if rank > 1 and (share < 1 or now - (number(log, 'seen1') or -QUIET) < QUIET or seconds == 86400) then
-    share = BELOW_PERSON
+local function room_in(log, seconds, length, whole)
+  local sending = now - (number(log, 'seen0') or -QUIET) < QUIET
+  if rank > 1 and (sending or now - (number(log, 'seen1') or -QUIET) < QUIET or seconds == 86400) then
+    local theirs = redis.call('ZCOUNT', KEYS[log] .. ':people', '(' .. (now - length), '+inf')
+    return math.floor(theirs + (whole - theirs) * BELOW_PERSON)
   end
-  return share
+  if rank == 1 and sending then return math.floor(whole * BELOW_SEND) end
+  return whole
 end
 local function window(log, seconds, length, calls, share, free)
   local wider = number(log, 'wider')
@@ -48,7 +50,7 @@ local function window(log, seconds, length, calls, share, free)
   local ends = number(log, 'until:' .. seconds) or 0
   if ends > now then whole = math.max(0, whole - number(log, 'others:' .. seconds)) end
   if whole == 0 then return later(log, ends - now) end
-  local room = math.max(1, math.floor(whole * part(log, seconds)))
+  local room = math.max(1, room_in(log, seconds, length, whole))
   local used = redis.call('ZCOUNT', KEYS[log], '(' .. (now - length), '+inf')
   if used == 0 then return end
   local size = redis.call('ZCARD', KEYS[log])
@@ -96,9 +98,14 @@ if longest > 0 then
 end
 for log = 1, logs do
   local state = KEYS[log] .. ':state'
-  redis.call('ZREMRANGEBYSCORE', KEYS[log], '-inf', now - lengths[log])
-  redis.call('ZADD', KEYS[log], now, string.format('%.0f', now) .. ':' .. redis.call('HINCRBY', state, 'n', 1))
-  redis.call('PEXPIRE', KEYS[log], lengths[log] + 60000)
+  local call = string.format('%.0f', now) .. ':' .. redis.call('HINCRBY', state, 'n', 1)
+  local function keep(set)
+    redis.call('ZREMRANGEBYSCORE', set, '-inf', now - lengths[log])
+    redis.call('ZADD', set, now, call)
+    redis.call('PEXPIRE', set, lengths[log] + 60000)
+  end
+  keep(KEYS[log])
+  if rank < 2 then keep(KEYS[log] .. ':people') end
   if rank > 1 then redis.call('HSET', state, 'last', now) end
   if number(log, 'day') ~= day then redis.call('HSET', state, 'day', day, 'today', 0) end
   redis.call('HINCRBY', state, 'today', 1)

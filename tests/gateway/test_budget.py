@@ -150,21 +150,23 @@ def test_nobodys_work_spreads_itself_over_the_second(desk):
     assert min(gaps) > 0.08
 
 
-@pytest.mark.parametrize(("tier", "minute"), [(M, 150), (L, 600)])
-def test_a_person_soon_finds_room_beside_a_full_load_which_keeps_three_quarters(desk, tier, minute):
+@pytest.mark.parametrize(("tier", "minute", "every_s"), [(M, 150, 4), (L, 600, 4), (M, 150, 0.75)])
+def test_a_person_soon_finds_room_beside_a_full_load_which_keeps_three_quarters(desk, tier, minute, every_s):
     desk.run(62, {"priority": NOBODY, "limit": tier}, step_s=0.05)
     waits, nobody, began = [], 0, desk.now
-    for turn in range(40):
-        if turn == 10:  # until then the load falls back to its share
+    settled = int(40 / every_s)  # until then the load falls back to its share
+    turns = int(160 / every_s)
+    for turn in range(turns):
+        if turn == settled:
             nobody, began = 0, desk.now
         asked = desk.now
         while desk.take(limit=tier):
             nobody += desk.take(limit=tier, priority=NOBODY) == 0
             desk.pass_s(0.02)
         waits.append((desk.now - asked) / 1000)
-        nobody += len(desk.run(4, {"priority": NOBODY, "limit": tier})[0])
-    assert sorted(waits)[37] <= 0.3
-    left_by_people = minute * (desk.now - began) / 60_000 - 30
+        nobody += len(desk.run(every_s, {"priority": NOBODY, "limit": tier}, step_s=0.05)[0])
+    assert sorted(waits)[int(0.95 * turns) - 1] <= 0.3
+    left_by_people = minute * (desk.now - began) / 60_000 - (turns - settled)
     assert nobody >= 0.75 * left_by_people
 
 
