@@ -57,6 +57,11 @@ class Table:
         """Whether any column can be sorted by."""
         return any(column.sort for column in self.columns)
 
+    @property
+    def sorts_unseen(self) -> bool:
+        """Whether a column to sort by is left out at phone width, and its heading with it."""
+        return any(column.sort and column.narrow for column in self.columns)
+
     def ordering(self, asked: str) -> tuple[str, str, bool]:
         """(column name, model field, descending) for a wish such as "-updated"; only declared sorts get through."""
         for wish in (asked, self.default_sort):

@@ -170,6 +170,21 @@ def test_back_returns_to_the_search_as_it_was(person: Enter, account: str) -> No
     expect(page.locator("th[aria-sort] .sort")).not_to_have_id("sort-name")
 
 
+def test_a_phone_sorts_by_a_column_that_it_has_no_room_for(person: Enter, account: str) -> None:
+    page = person("vera")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{account}campaigns/")
+    expect(page.locator("#sort-subject")).to_be_hidden()
+    page.get_by_role("button", name="Sort", exact=True).click()
+    page.locator(".dropdown-menu a", has_text="Subject").click()
+    page.wait_for_url(re.compile(r"sort=subject"))
+    page.get_by_role("button", name="Sort", exact=True).click()
+    chosen = page.locator(".dropdown-menu a[aria-current]", has_text="Subject")
+    expect(chosen).to_be_in_viewport()
+    chosen.click()
+    page.wait_for_url(re.compile(r"sort=-subject"))
+
+
 def test_lists_are_found_sorted_and_made_without_javascript(person: Enter, account: str) -> None:
     page = person("bob", java_script_enabled=False)
     page.goto(f"{account}lists/")
