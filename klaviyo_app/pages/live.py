@@ -26,12 +26,15 @@ def live_listing(
     table: Table,
     path: Mapping[str, str] | None = None,
     query: Query | None = None,
+    finish: Callable[[list[dict[str, Any]]], None] | None = None,
     verbs: tuple[Verb, ...] = (),
     context: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """One page of an operation's collection as a table; a GatewayError stands in its place."""
     try:
-        rows: LiveRows | NoRows = LiveRows(client_for(account), operation, row_of, path or {}, query or Query())
+        rows: LiveRows | NoRows = LiveRows(
+            client_for(account), operation, row_of, path or {}, query or Query(), finish=finish
+        )
     except GatewayError as error:
         rows = NoRows(error)
     return listing(request, template=template, rows=rows, table=table, verbs=verbs, context=context)

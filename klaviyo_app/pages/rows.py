@@ -126,7 +126,8 @@ class LiveRows:
     """Rows asked of Klaviyo page by page. Its sorts and sizes are the operation's; raises GatewayError.
 
     A table with a column to sort by orders the query; without one the query's own order stands.
-    Where the query includes something, `row_of` finds it in the resource's "included", by (type, id).
+    Where the query includes something, `row_of` finds it in the resource's "included", by (type, id). `finish`: what
+    must be asked about all rows of a page at once; may raise GatewayError.
     """
 
     client: Client
@@ -135,6 +136,7 @@ class LiveRows:
     path: Mapping[str, str] = field(default_factory=dict)
     query: Query = field(default_factory=Query)
     size: int | None = None  # rows a page, where the operation lets one choose at the revision served
+    finish: Callable[[list[dict[str, Any]]], None] | None = None
 
     def page(self, *, table: Table, sort: str, cursor: str, q: str) -> Page:
         """One page from Klaviyo's cursor on. There is no way back but the browser's."""
@@ -157,6 +159,8 @@ class LiveRows:
             included = {(one["type"], one["id"]): one for one in answer.included}
             found = [{**one, "included": included} for one in found]
         rows = [self.row_of(one) for one in found]
+        if self.finish is not None:
+            self.finish(rows)
         return Page(rows=rows, sort=sort, next=self.client.next_cursor(answer, self.operation) or "", note=note)
 
     def _sized(self) -> Query:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from klaviyo_app.accounts.clients import client_for
@@ -12,6 +14,7 @@ from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
 from klaviyo_app.jobs.models import Job
 from klaviyo_app.mirror.absorb import moment
+from klaviyo_app.pages import Column
 from klaviyo_app.pages.live import live_listing
 from klaviyo_app.resources.catalogs import acts, finding, membership, services
 from klaviyo_app.resources.catalogs.bulk_views import MOST, ask_frozen, freeze_found
@@ -33,12 +36,23 @@ def category(request: HttpRequest, account: Account, thing_id: str) -> HttpRespo
 @account_page
 def add(request: HttpRequest, account: Account, thing_id: str) -> HttpResponse:
     """All items, to be ticked and added to a category."""
-    return _listed(request, account, thing_id, "add", "catalogs/category_add.html")
+    within = Column("within", gettext_lazy("In this category"))
+    return _listed(request, account, thing_id, "add", "catalogs/category_add.html", within)
 
 
-def _listed(request: HttpRequest, account: Account, thing_id: str, act: str, template: str) -> HttpResponse:
-    found = services.read(client_for(account), "category", thing_id)
+def _listed(
+    request: HttpRequest, account: Account, thing_id: str, act: str, template: str, *more: Column
+) -> HttpResponse:
+    client = client_for(account)
+    found = services.read(client, "category", thing_id)
     _name, operation = TABLES[act]
+
+    def mark(rows: list[dict[str, Any]]) -> None:
+        ids = [row["klaviyo_id"] for row in rows]
+        within = finding.some(client, "item", ids, operation=membership.INSIDE, path={"id": thing_id})
+        for row in rows:
+            row["within"] = _("yes") if row["klaviyo_id"] in within else _("no")
+
     return live_listing(
         request,
         account,
@@ -47,7 +61,8 @@ def _listed(request: HttpRequest, account: Account, thing_id: str, act: str, tem
         path=_path(act, thing_id),
         query=finding.query_of("item", request.GET),
         row_of=lambda one: row_of(account, "item", one),
-        table=items_table(),
+        table=items_table(*more),
+        finish=mark if act == "add" else None,
         verbs=(acts.verb_of(act, address("catalog-category-items", account, thing_id=thing_id, act=act)),),
         context={
             **asked_of(request, "item"),

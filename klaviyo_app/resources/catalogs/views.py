@@ -77,9 +77,9 @@ def row_of(account: Account, kind: str, thing: Mapping[str, Any]) -> dict[str, A
     }
 
 
-def items_table() -> Table:
+def items_table(*more: Column) -> Table:
     """The table of items, here and in a category."""
-    return Table(ITEMS, finding.NEWEST, row_url=lambda row: str(row["url"]))
+    return Table((*ITEMS, *more), finding.NEWEST, row_url=lambda row: str(row["url"]))
 
 
 def asked_of(request: HttpRequest, kind: str) -> dict[str, Any]:
