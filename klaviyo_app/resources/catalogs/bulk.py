@@ -20,9 +20,9 @@ from django.utils.translation import gettext as _
 from dashboard.teams.models import User
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.gateway.client import Client
-from klaviyo_app.gateway.errors import Conflict, GatewayError, Invalid, NotFound, OutcomeUnknown
+from klaviyo_app.gateway.errors import NotFound
 from klaviyo_app.jobs import batches, work
-from klaviyo_app.jobs.models import Job, JobRow, JobState, RowState
+from klaviyo_app.jobs.models import Job, JobRow, RowState
 from klaviyo_app.resources.catalogs import acts, finding, services
 
 BATCH = 100
@@ -77,42 +77,16 @@ def plan(account: Account, *, kind: str, act: str, things: Sequence[Mapping[str,
 
 
 def step(job: Job, client: Client) -> None:
-    """Go on with a claimed job until it is done, cancelled, or has to wait. Never sleeps: it puts itself off."""
-    try:
-        while work.still_mine(job):
-            if job.memory.get("klaviyo_job"):
-                if not _collect(job, client):
-                    work.put_off(job, wait_s=work.next_look_s(job), state=JobState.RUNNING)
-                    return
-            elif not _send_batch(job, client):
-                break
-        work.finish(job)
-    except GatewayError as error:
-        work.wait_for(job, error)
+    """See batches.follow."""
+    batches.follow(job, send=lambda: _send_batch(job, client), collect=lambda: _collect(job, client))
 
 
 def _send_batch(job: Job, client: Client) -> bool:
-    """One POST for the next rows. False where none is left.
-
-    Rows that are on their way already were sent by a worker that died before it knew Klaviyo's job.
-    """
-    if job.rows.filter(state=RowState.SENT).exists():
-        work.remember(job, maybe_done=True)
-    rows = work.take(job, BATCH)
-    if not rows:
-        return False
-    try:
-        answer = client.call(_bulk(job).begin, body={"data": _body(job, rows)})
-        if not answer.data:
-            raise OutcomeUnknown(operation=_bulk(job).begin)
-    except (Invalid, Conflict) as error:
-        batches.refuse(rows, error)
-        return True
-    except OutcomeUnknown:
-        work.remember(job, maybe_done=True)
-        raise
-    work.remember(job, klaviyo_job=answer.data["id"], trouble=0, looks=0)
-    return True
+    """One POST for the next rows. False where none is left."""
+    rows = batches.taken(job, BATCH)
+    if rows:
+        batches.begin(job, client, _bulk(job).begin, rows, _body(job, rows))
+    return bool(rows)
 
 
 def _body(job: Job, rows: Sequence[JobRow]) -> dict[str, Any]:

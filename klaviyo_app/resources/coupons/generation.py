@@ -14,9 +14,9 @@ from typing import Any
 
 from dashboard.teams.models import User
 from klaviyo_app.gateway.client import Client
-from klaviyo_app.gateway.errors import Conflict, GatewayError, Invalid, NotFound, OutcomeUnknown
+from klaviyo_app.gateway.errors import NotFound
 from klaviyo_app.jobs import batches, work
-from klaviyo_app.jobs.models import Job, JobRow, JobState, RowState
+from klaviyo_app.jobs.models import Job, JobRow, RowState
 from klaviyo_app.resources.coupons.models import Coupon
 from klaviyo_app.resources.coupons.services import code_body
 
@@ -40,60 +40,18 @@ def plan_codes(coupon: Coupon, *, codes: Iterable[str], expires_at: datetime | N
 
 
 def step(job: Job, client: Client) -> None:
-    """Go on with a claimed job until it is done, cancelled, or has to wait. Never sleeps: it puts itself off."""
-    try:
-        while work.still_mine(job):
-            if job.memory.get("klaviyo_job"):
-                if not _collect(job, client):
-                    work.put_off(job, wait_s=work.next_look_s(job), state=JobState.RUNNING)
-                    return
-            elif not _send_batch(job, client):
-                work.finish(job)
-                return
-        work.finish(job)
-    except GatewayError as error:
-        work.wait_for(job, error)
+    """See batches.follow. Codes that are sent again and exist by then are refused as duplicates, and count as made."""
+    batches.follow(job, send=lambda: _send_batch(job, client), collect=lambda: _collect(job, client))
 
 
 def _send_batch(job: Job, client: Client) -> bool:
-    """One POST for the next rows. False where none is left.
-
-    Rows that are on their way already were sent by a worker that died before it knew Klaviyo's job: they are sent
-    again, and those that exist by then count as made.
-    """
-    if job.rows.filter(state=RowState.SENT).exists():
-        work.remember(job, maybe_made=True)
-    rows = work.take(job, BATCH)
-    if not rows:
-        return False
-    bodies = [code_body(job.options["coupon"], row.key, job.options["expires_at"]) for row in rows]
-    attributes = {"coupon-codes": {"data": bodies}}
-    body = {"data": {"type": "coupon-code-bulk-create-job", "attributes": attributes}}
-    try:
-        answer = client.call("bulk_create_coupon_codes", body=body)
-        if not answer.data:
-            raise OutcomeUnknown(operation="bulk_create_coupon_codes")
-    except (Invalid, Conflict) as error:
-        _refuse(rows, error)
-        return True
-    except OutcomeUnknown:
-        # The same codes are sent again: those that exist by then are refused as duplicates and count as made.
-        work.remember(job, maybe_made=True)
-        raise
-    work.remember(job, klaviyo_job=answer.data["id"], trouble=0, looks=0)
-    return True
-
-
-def _refuse(rows: list[JobRow], error: Invalid | Conflict) -> None:
-    """Klaviyo refused the batch; the rows that its pointers name say why, the others say what was said of all."""
-    by_row: dict[int, str] = {}
-    for complaint in error.fields:
-        numbers = batches.numbers(complaint.pointer)
-        if numbers and numbers[-1] < len(rows):
-            by_row[numbers[-1]] = complaint.detail
-    for position, row in enumerate(rows):
-        detail = by_row.get(position, "Refused with its batch." if by_row else error.detail)
-        work.settle([row], RowState.REFUSED, detail)
+    """One POST for the next rows. False where none is left."""
+    rows = batches.taken(job, BATCH)
+    if rows:
+        codes = [code_body(job.options["coupon"], row.key, job.options["expires_at"]) for row in rows]
+        data = {"type": "coupon-code-bulk-create-job", "attributes": {"coupon-codes": {"data": codes}}}
+        batches.begin(job, client, "bulk_create_coupon_codes", rows, data)
+    return bool(rows)
 
 
 def _collect(job: Job, client: Client) -> bool:
@@ -105,7 +63,7 @@ def _collect(job: Job, client: Client) -> bool:
         return False
     rows = list(job.rows.filter(state=RowState.SENT).order_by("position"))
     failed = _failed(attributes.get("errors") or [], rows)
-    again = bool(job.memory.get("maybe_made"))
+    again = bool(job.memory.get("maybe_done"))
     good = [row for row in rows if row.pk not in failed]
     for row in rows:
         if row.pk in failed:
@@ -115,7 +73,7 @@ def _collect(job: Job, client: Client) -> bool:
         work.settle(good, RowState.REFUSED, "Klaviyo cancelled the job.")
     else:
         work.settle(good, RowState.DONE)
-    work.remember(job, klaviyo_job="", maybe_made=False, trouble=0)
+    work.remember(job, klaviyo_job="", maybe_done=False, trouble=0)
     return True
 
 
