@@ -34,8 +34,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A SQLite file, as the product has it: in memory, threads share tables, and no wait helps against their locks."""
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """A SQLite file, as the product has it: in memory, threads share tables, and no wait helps against their locks.
+
+    On PostgreSQL (TEST_ON_POSTGRES) a database of its own for each test process.
+    """
     database = site.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
