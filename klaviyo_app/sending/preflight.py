@@ -58,17 +58,16 @@ def _differs(reason: str, **found: Any) -> Verdict:
 
 
 def alike(intent: SendIntent, now: datetime) -> SendIntent | None:
-    """The same mail to the same people under another campaign id, left or about to leave within 24 hours (rule 11).
+    """The same mail to the same people under another campaign id: left within 24 hours, or still to leave (rule 11).
 
     For a send that is asked for only now, every one before it that may still leave counts. Of two that are ready at the
-    same moment the earlier one leaves.
+    same moment the earlier one leaves. A plan stands at Klaviyo for weeks, so only what is over is measured by its age.
     """
-    left = Q(state__in=(states.IN_FLIGHT, states.UNKNOWN, states.ACCEPTED, states.SENDING, states.SENT))
+    over = Q(state=states.SENT, since__gt=now - ALIKE_FOR)
+    under_way = Q(state__in=(states.IN_FLIGHT, states.UNKNOWN, states.ACCEPTED, states.SENDING))
     before = Q(state=states.ARMED, pk__lt=intent.pk) if intent.pk else Q(state__in=states.LIVE)
-    same = SendIntent.objects.filter(
-        account_id=intent.account_id, likeness=intent.likeness, since__gt=now - ALIKE_FOR
-    ).exclude(campaign_id=intent.campaign_id)
-    return same.filter(left | before).first()
+    same = SendIntent.objects.filter(account_id=intent.account_id, likeness=intent.likeness)
+    return same.exclude(campaign_id=intent.campaign_id).filter(over | under_way | before).first()
 
 
 def _people_may(intent: SendIntent) -> bool:

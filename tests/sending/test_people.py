@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from dashboard.teams.models import Role
 from klaviyo_app.sending import protocol, services, states, taking_back
@@ -97,6 +100,33 @@ def test_the_same_mail_is_asked_about_while_the_other_one_still_waits(shop_accou
     SendIntent.objects.update(likeness=read_content(means.remote(shop_account).client, "C2").likeness)
     with pytest.raises(services.LooksAlike):
         ask(shop_account, shop, "C2", by=first.requested_by)
+
+
+@pytest.mark.parametrize("state", [states.ACCEPTED, states.SENDING, states.NEEDS_HUMAN])
+def test_the_same_mail_is_asked_about_however_long_ago_the_other_one_was_planned(shop_account, shop, means, state):
+    first = ask(shop_account, shop)
+    long_ago = timezone.now() - timedelta(days=3)  # at Klaviyo since then, to leave tomorrow
+    SendIntent.objects.filter(pk=first.pk).update(state=state, since=long_ago, campaign_id="C0")
+    with pytest.raises(services.LooksAlike):
+        ask(shop_account, shop, by=first.requested_by)
+
+
+def test_the_same_mail_that_is_planned_at_klaviyo_stops_a_send_that_is_ready(shop_account, shop, means, watch):
+    second = ask(shop_account, shop)
+    long_ago = timezone.now() - timedelta(days=3)
+    planned = SendIntent.objects.get(pk=second.pk)
+    planned.pk, planned.campaign_id, planned.state, planned.since = None, "C0", states.ACCEPTED, long_ago
+    planned.save()
+    second = run(second, means, watch)
+    assert (second.state, second.reason, shop.posts) == (states.NEEDS_HUMAN, "alike", {})
+
+
+def test_a_mail_that_left_days_ago_is_no_news(shop_account, shop, means, watch):
+    first = run(ask(shop_account, shop), means, watch)
+    long_ago = timezone.now() - timedelta(days=3)
+    SendIntent.objects.filter(pk=first.pk).update(since=long_ago, campaign_id="C0")
+    shop.accepted.clear()
+    assert ask(shop_account, shop, by=first.requested_by).state == states.ARMED
 
 
 def test_send_again_is_a_new_generation_and_needs_the_typed_name(shop_account, shop, means, watch):
