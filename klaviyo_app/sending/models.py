@@ -59,6 +59,8 @@ class SendIntent(models.Model):
     alarm_at = models.DateTimeField(null=True, blank=True)
     evidence: models.JSONField[Any, Any] = models.JSONField(default=dict)  # the last reads
     told = models.CharField(max_length=70, blank=True)  # the last of `telling.news` that people were mailed
+    # Whom the news that are being told have reached: {"news": ..., "people": [users' keys]}.
+    told_to: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
 
     objects = ScopedManager(account="account")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 import structlog
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_scopes import scopes_disabled
@@ -26,9 +26,13 @@ FOR = timedelta(days=1)  # older news are history: an installation that was off 
 
 
 def news(intent: SendIntent) -> str:
-    """What there is to tell, as a key that changes when there is something new; "" where there is nothing."""
+    """What there is to tell, as a key that changes when there is something new; "" where there is nothing.
+
+    The same decision may be needed once more for the same reason: since when tells the two apart.
+    """
     if intent.state in WAITING or intent.state in WENT_WRONG or intent.alarm:
-        return f"{intent.generation}:{intent.state}:{intent.alarm or intent.reason}"
+        since = int(intent.since.timestamp())
+        return f"{intent.generation}:{intent.state}:{intent.alarm or intent.reason}:{since}"
     return ""
 
 
@@ -42,18 +46,42 @@ def tell_due(now: datetime) -> int:
 
 
 def _tell(intent: SendIntent, key: str) -> bool:
-    subject, body = letter(intent)
-    for address in sorted(set(_addresses(intent))):  # one mail each: nobody sees who else is told
+    """One mail each: nobody sees who else is told. Who has it is written down before the next one leaves."""
+    reached = list(intent.told_to["people"]) if intent.told_to.get("news") == key else []
+    row = SendIntent.objects.filter(pk=intent.pk)
+    all_reached = True
+    for user_id, address in _people(intent).exclude(user_id__in=reached).order_by("user__email"):
         try:
-            send_mail(subject, body, None, [address])
-        except Exception as error:  # noqa: BLE001  a mail server that is away must not stop the sweep
+            if not _mailed(intent, address):
+                all_reached = False
+                continue
+        except OSError as error:  # the mail server is away: it is asked again by the next sweep, not for each address
             log.warning("mail", intent=intent.pk, error=type(error).__name__)
             return False
-    SendIntent.objects.filter(pk=intent.pk).update(told=key)
+        reached.append(user_id)
+        row.update(told_to={"news": key, "people": reached})
+    if all_reached:
+        row.update(told=key, told_to={})
+    return all_reached
+
+
+def _mailed(intent: SendIntent, address: str) -> bool:
+    """Whether this address is through with: it has the mail, or will never take one. Raises OSError.
+
+    One that is refused must keep nobody else from being told.
+    """
+    try:
+        send_mail(*letter(intent), None, [address])
+    except SMTPRecipientsRefused as error:
+        log.warning("mail refused", intent=intent.pk, codes=[code for code, _words in error.recipients.values()])
+        return all(code >= 500 for code, _words in error.recipients.values())
+    except (SMTPDataError, ValueError) as error:
+        log.warning("mail", intent=intent.pk, error=type(error).__name__)
+        return False
     return True
 
 
-def _addresses(intent: SendIntent) -> Iterable[str]:
+def _people(intent: SendIntent) -> QuerySet[Member, tuple[int, str]]:
     """Who may act where somebody must; else who asked and who approved, as far as they still belong to the team."""
     members = Member.objects.filter(team_id=intent.account.team_id, user__is_active=True)
     if intent.state in WAITING:
@@ -62,7 +90,7 @@ def _addresses(intent: SendIntent) -> Iterable[str]:
             members = members.exclude(user_id=intent.requested_by_id)
     else:
         members = members.filter(user_id__in=[intent.requested_by_id, intent.approved_by_id])
-    return members.values_list("user__email", flat=True)
+    return members.values_list("user_id", "user__email")
 
 
 def letter(intent: SendIntent) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
@@ -88,6 +89,57 @@ def test_a_mail_server_that_is_away_loses_no_news(shop_account, shop, paul, alic
     assert tell_due(timezone.now()) == 0
     settings.EMAIL_BACKEND = working
     assert told() == [alice.email]
+
+
+def test_an_address_that_is_refused_keeps_nobody_else_from_being_told_and_floods_nobody(
+    shop_account, shop, paul, alice, monkeypatch
+):
+    carol, zoe = person(shop_account, "carol"), person(shop_account, "zoe")
+    ask(shop_account, shop, estimate=50_000, by=paul)
+    left = []
+
+    def post(_subject, _body, _sender, to):
+        if to == [carol.email]:
+            raise SMTPRecipientsRefused({carol.email: (550, b"no such mailbox")})
+        left.extend(to)
+
+    monkeypatch.setattr("klaviyo_app.sending.telling.send_mail", post)
+    for _sweep in range(3):
+        tell_due(timezone.now())
+    assert left == [alice.email, zoe.email]
+
+
+def test_a_mail_server_that_goes_away_half_way_tells_each_person_once(shop_account, shop, paul, alice, monkeypatch):
+    zoe = person(shop_account, "zoe")
+    ask(shop_account, shop, estimate=50_000, by=paul)
+    left, away = [], [True]
+
+    def post(_subject, _body, _sender, to):
+        if to == [zoe.email] and away[0]:
+            raise ConnectionRefusedError
+        left.extend(to)
+
+    monkeypatch.setattr("klaviyo_app.sending.telling.send_mail", post)
+    tell_due(timezone.now())
+    tell_due(timezone.now())
+    away[0] = False
+    tell_due(timezone.now())
+    tell_due(timezone.now())
+    assert left == [alice.email, zoe.email]
+
+
+def test_a_send_that_needs_a_decision_for_the_same_reason_again_is_told_again(shop_account, shop, paul, alice):
+    intent = ask(shop_account, shop, by=paul)
+    stuck = {"state": states.NEEDS_HUMAN, "reason": "never_moved", "alarm": "never_moved"}
+    now = timezone.now()
+    SendIntent.objects.filter(pk=intent.pk).update(since=now, alarm_at=now, **stuck)
+    assert told() == [alice.email, paul.email]
+    SendIntent.objects.filter(pk=intent.pk).update(state=states.ACCEPTED, reason="", alarm="", alarm_at=None)
+    mail.outbox.clear()
+    assert told() == []
+    later = now + timedelta(hours=1)
+    SendIntent.objects.filter(pk=intent.pk).update(since=later, alarm_at=later, **stuck)
+    assert told() == [alice.email, paul.email]
 
 
 def test_news_of_last_week_are_told_to_nobody(shop_account, shop, paul, alice):
