@@ -228,14 +228,15 @@ def decide(
     calm: dict[str, Any] = {"alarm": "", "alarm_at": None}
     if decision != "gave_up" and typed_name.strip() != intent.campaign_name.strip():
         raise CannotSend(_("Type the campaign's name exactly as it is shown."))
+    if decision == "gave_up":
+        proven, changes = set[str](), calm
+    elif decision == "klaviyo_has_it":
+        proven, changes = {"evidence_shown"}, {**calm, "heard_at": now}
+    else:  # asks Klaviyo, and so before the transaction: on SQLite nobody else writes while one is open
+        proven = {"content_frozen", "second_person", "evidence_shown", "new_generation"}
+        changes = {**calm, **_again(intent, content, client, seen=seen, by=by, now=now)}
     with transaction.atomic():
-        if decision == "gave_up":
-            moved = move(intent, "gave_up", now=now, by=by, **calm)
-        elif decision == "klaviyo_has_it":
-            moved = move(intent, "klaviyo_has_it", proven={"evidence_shown"}, now=now, by=by, heard_at=now, **calm)
-        else:
-            moved = _again(intent, content, client, seen=seen, by=by, now=now)
-        if not moved:
+        if not move(intent, decision, proven=proven, now=now, by=by, **changes):
             raise CannotSend(_("Somebody else was faster; look at it again."))
         note_for_audit(intent, f"send.{decision}", by)
         ring(intent.pk)
@@ -243,8 +244,8 @@ def decide(
 
 def _again(
     intent: SendIntent, content: Content | None, client: Client | None, *, seen: str, by: User, now: datetime
-) -> bool:
-    """One more generation, bound to what Klaviyo holds now and the person has seen."""
+) -> dict[str, Any]:
+    """The row of one more generation, bound to what Klaviyo holds now and the person has seen. Raises CannotSend."""
     if content is None or client is None or reading.kind_of(content.status) != reading.DRAFT:
         raise CannotSend(_("Klaviyo does not show a draft: it must not be sent again."))
     if read_job(client, intent.campaign_id) in {"queued", "processing"}:
@@ -254,34 +255,27 @@ def _again(
     _in_time(content, now)
     estimate = read_estimate(client, intent.campaign_id).count
     _two_people(intent, content, estimate, by)
-    return move(
-        intent,
-        "again",
-        proven={"content_frozen", "second_person", "evidence_shown", "new_generation"},
-        now=now,
-        by=by,
-        generation=intent.generation + 1,
-        digest=content.digest,
-        likeness=content.likeness,
-        audience=content.audience,
-        approved_content=content.summary(),
-        strategy={"approved": content.strategy, "undo": False},
-        alike_confirmed=True,
-        estimate=estimate,
+    return {
+        "generation": intent.generation + 1,
+        "digest": content.digest,
+        "likeness": content.likeness,
+        "audience": content.audience,
+        "approved_content": content.summary(),
+        "strategy": {"approved": content.strategy, "undo": False},
+        "alike_confirmed": True,
+        "estimate": estimate,
         # A number of before belongs to the audience of before: it is counted again before this leaves.
-        evidence={"counted_at": now.isoformat() if content.audience == intent.audience else ""},
-        approved_by=by,
-        approved_at=now,
-        not_before=now,
-        not_after=planned_at(content.strategy) or now + timedelta(hours=4),
-        tries=0,
-        repeats=0,
-        remote_seen=False,
-        heard_at=None,
-        quiet_from=None,
-        alarm="",
-        alarm_at=None,
-    )
+        "evidence": {"counted_at": now.isoformat() if content.audience == intent.audience else ""},
+        "approved_by": by,
+        "approved_at": now,
+        "not_before": now,
+        "not_after": planned_at(content.strategy) or now + timedelta(hours=4),
+        "tries": 0,
+        "repeats": 0,
+        "remote_seen": False,
+        "heard_at": None,
+        "quiet_from": None,
+    }
 
 
 def _two_people(intent: SendIntent, content: Content, estimate: int | None, by: User) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from dashboard.teams.models import Role
@@ -162,6 +163,23 @@ def test_one_person_alone_cannot_turn_a_small_send_into_a_large_one_by_deciding(
                 by=decider,
             )
     assert (run(intent, means, watch).state, shop.posts) == (states.NEEDS_HUMAN, {})
+
+
+def test_klaviyo_is_not_asked_while_the_database_is_held(shop_account, shop, means, watch):
+    shop.kind = "dropped"
+    intent = run(ask(shop_account, shop), means, watch)
+    client = means.remote(shop_account).client
+    content = read_content(client, "C1")
+    outside, call, held = list(connection.savepoint_ids), client.call, []
+
+    def asked(name, **more):
+        held.append(connection.savepoint_ids != outside)
+        return call(name, **more)
+
+    client.call = asked
+    word = {"typed_name": intent.campaign_name, "content": content, "client": client, "seen": content.digest}
+    services.decide(intent, "again", **word, by=intent.requested_by)
+    assert held and not any(held)
 
 
 def test_it_can_be_taken_back_at_klaviyo(shop_account, shop, means):
