@@ -165,6 +165,19 @@ def test_one_person_alone_cannot_turn_a_small_send_into_a_large_one_by_deciding(
     assert (run(intent, means, watch).state, shop.posts) == (states.NEEDS_HUMAN, {})
 
 
+def test_one_person_alone_sends_again_only_to_people_who_were_counted_anew(shop_account, shop, means, watch):
+    shop.kind = "dropped"
+    intent = run(ask(shop_account, shop), means, watch)
+    client = means.remote(shop_account).client
+    content = read_content(client, "C1")
+    shop.estimate = 10  # as Klaviyo counted when it was first asked for
+    word = {"typed_name": intent.campaign_name, "content": content, "client": client, "seen": content.digest}
+    services.decide(intent, "again", **word, by=intent.requested_by)
+    shop.estimate = 50_000  # as it is now
+    intent = run(intent, means, watch)
+    assert (intent.state, intent.reason, shop.posts) == (states.NEEDS_HUMAN, "recipients", {"C1": 1})
+
+
 def test_klaviyo_is_not_asked_while_the_database_is_held(shop_account, shop, means, watch):
     shop.kind = "dropped"
     intent = run(ask(shop_account, shop), means, watch)
