@@ -156,15 +156,22 @@ def _post(intent: SendIntent, attempt: SendAttempt, lock: Lock, means: Means, li
 
 def _record_surely(intent: SendIntent, attempt: SendAttempt, outcome: Outcome, means: Means) -> None:
     """The answer is worth some patience: a database that is away for seconds must not turn it into UNKNOWN."""
-    for pause_s in (0.2, 1, 3, 0):
+    for number, pause_s in enumerate((0.2, 1, 3, 0)):
         try:
-            record(intent, attempt, outcome, means)
+            if number == 0 or _still_open(intent, attempt):
+                record(intent, attempt, outcome, means)
         except DatabaseError as error:
             log.warning("outcome not yet recorded", intent=intent.pk, error=type(error).__name__)
             time.sleep(pause_s)
             close_old_connections()
         else:
             return
+
+
+def _still_open(intent: SendIntent, attempt: SendAttempt) -> bool:
+    """Read anew after a transaction that failed, maybe after its commit: what `intent` says of itself may be undone."""
+    intent.refresh_from_db()
+    return intent.state == states.IN_FLIGHT and intent.fence == attempt.fence
 
 
 def record(intent: SendIntent, attempt: SendAttempt, outcome: Outcome, means: Means) -> None:

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from dashboard.teams.models import Member, Role
@@ -211,6 +211,34 @@ def test_a_plan_that_klaviyo_does_not_begin_at_its_time_is_shouted(shop_account,
         alarms.append(intent.alarm)
     assert (alarms[4], alarms[-1]) == ("", "not_moving")
     assert (intent.state, shop.posts["C1"]) == (states.ACCEPTED, 1)
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_commit_that_fails_does_not_lose_the_answer(committed, shop_account, shop, means, watch, monkeypatch):
+    intent = ask(shop_account, shop)
+    taken, cut = protocol.move, []
+
+    def move(row, event, **more):
+        moved = taken(row, event, **more)
+        if event == "accepted" and not cut:
+            cut.append(event)
+            raise OperationalError("the connection was cut at the end of the transaction")
+        return moved
+
+    def record(row, attempt, outcome, means):
+        was_cut = bool(cut)
+        recorded(row, attempt, outcome, means)
+        if committed and not was_cut:
+            cut.append("after it")
+            raise OperationalError("the connection was cut after the transaction")
+
+    recorded = protocol.record
+    monkeypatch.setattr(protocol, "close_old_connections", lambda: None)  # the test's database lives in this one
+    monkeypatch.setattr(protocol, *(("record", record) if committed else ("move", move)))
+    assert protocol.attend(intent.pk, means) == states.ACCEPTED
+    attempt = SendAttempt.objects.get()
+    assert (attempt.outcome, shop.posts["C1"]) == ("accepted", 1)
+    assert intent.events.filter(event="accepted").count() == 1
 
 
 @pytest.mark.parametrize("name", ["memory.sqlite3", "in-memory-of/db.sqlite3"])
