@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -23,7 +23,7 @@ from klaviyo_app.gateway.errors import (
     TooMany,
     WrongAccount,
 )
-from klaviyo_app.gateway.shapes import STATIC, Strategy, campaign_update
+from klaviyo_app.gateway.shapes import STATIC, Strategy, campaign_update, read_strategy
 from klaviyo_app.sending import installation, reading, states
 from klaviyo_app.sending.content import Content, read_content, read_job
 from klaviyo_app.sending.locks import unsafe_storage
@@ -140,24 +140,21 @@ def _compare(intent: SendIntent, client: Client, now: datetime) -> Verdict:  # n
 
 
 def _strategy_stands(intent: SendIntent, content: Content) -> bool:
-    return content.strategy == intent.strategy["approved"] or (
-        bool(intent.strategy.get("undo")) and _instant(content.strategy) == intent.strategy.get("applied")
-    )
-
-
-def _instant(strategy: dict[str, Any]) -> str:
-    """The planned moment of a static strategy, or ""."""
-    text = str(strategy.get("datetime") or (strategy.get("options_static") or {}).get("datetime") or "")
-    try:
-        return datetime.fromisoformat(text).isoformat()
-    except ValueError:
-        return ""
+    """As approved, or as planned by us: by any of our plans, since the answer to the last one may have been lost."""
+    if content.strategy == intent.strategy["approved"]:
+        return True
+    plan = read_strategy({"send_strategy": content.strategy})
+    if not intent.strategy.get("undo") or plan.method != STATIC or plan.is_local or plan.at is None:
+        return False
+    ours = {intent.strategy.get("applied"), *intent.strategy.get("applied_before", ())}
+    return plan.at.astimezone(UTC).isoformat() in ours
 
 
 def _plan_ahead(intent: SendIntent, client: Client, now: datetime) -> dict[str, Any]:
     """An undo window: "now" becomes a plan in five minutes, written down here before Klaviyo is told (rule 9)."""
     at = (now + UNDO).replace(second=0, microsecond=0) + timedelta(minutes=1)
-    applied = {**intent.strategy, "applied": at.isoformat()}
+    before = [*intent.strategy.get("applied_before", ()), *filter(None, [intent.strategy.get("applied")])]
+    applied = {**intent.strategy, "applied": at.isoformat(), "applied_before": before}
     SendIntent.objects.filter(pk=intent.pk, fence=intent.fence, state=intent.state).update(strategy=applied)
     intent.strategy = applied
     body = campaign_update(intent.campaign_id, strategy=Strategy(method=STATIC, at=at), revision=client.served_revision)

@@ -46,6 +46,8 @@ class Shop:
         self.accepted: dict[str, list[float]] = {}
         self.status: dict[str, str] = {}  # set by hand: a colleague
         self.versions: dict[str, int] = {}
+        self.strategies: dict[str, dict[str, object]] = {}
+        self.patches_fail = False
         self.account = ACCOUNT
         self.estimate: int | None = 120
         self.counted = 0
@@ -167,7 +169,7 @@ class Handler(BaseHTTPRequestHandler):
             "audiences": {"included": ["L1"], "excluded": []},
             "send_options": {"use_smart_sending": True},
             "tracking_options": {},
-            "send_strategy": {"method": "immediate"},
+            "send_strategy": self.shop.strategies.get(campaign, {"method": "immediate"}),
             "updated_at": f"2026-01-01T00:00:{int(time.monotonic()) % 60:02}+00:00",
         }
         content = {"subject": f"Subject {campaign} {version}", "preview_text": "", "from_email": "a@example.com"}
@@ -186,7 +188,11 @@ class Handler(BaseHTTPRequestHandler):
         if data["type"] == "campaign-send-job":
             self.shop.status[data["id"]] = "Draft" if data["attributes"]["action"] == "revert" else "Cancelled"
             self.answer(204, b"")
+        elif self.shop.patches_fail:
+            self.problem(503, "unavailable")
         else:
+            if strategy := data["attributes"].get("send_strategy"):
+                self.shop.strategies[data["id"]] = strategy
             self.campaign(data["id"])
 
     def do_POST(self):

@@ -241,6 +241,29 @@ def test_a_commit_that_fails_does_not_lose_the_answer(committed, shop_account, s
     assert intent.events.filter(event="accepted").count() == 1
 
 
+def test_a_second_plan_that_klaviyo_never_got_is_no_change_by_somebody_else(shop_account, shop, means, watch):
+    intent = ask(shop_account, shop, undo=True)
+    shop.kind = "told to wait"
+    assert protocol.attend(intent.pk, means) == states.ARMED  # planned, and then told to wait
+    shop.patches_fail = True
+    watch.pass_(120)
+    assert protocol.attend(intent.pk, means) == states.ARMED
+    shop.patches_fail = False
+    watch.pass_(120)
+    assert protocol.attend(intent.pk, means) == states.ACCEPTED
+    assert len(shop.accepted["C1"]) == 1
+
+
+def test_a_plan_by_somebody_else_stops_a_send_that_we_have_planned(shop_account, shop, means, watch):
+    intent = ask(shop_account, shop, undo=True)
+    shop.kind = "told to wait"
+    protocol.attend(intent.pk, means)
+    shop.strategies["C1"]["datetime"] = "2031-01-01T00:00:00+00:00"
+    watch.pass_(120)
+    assert protocol.attend(intent.pk, means) == states.NEEDS_HUMAN
+    assert shop.accepted == {}
+
+
 @pytest.mark.parametrize("name", ["memory.sqlite3", "in-memory-of/db.sqlite3"])
 def test_two_processes_on_one_file_meet_at_the_same_lock_whatever_it_is_called(name, tmp_path, monkeypatch):
     path = tmp_path / name
