@@ -30,6 +30,7 @@ from klaviyo_app.pages.uploads import MOST_ROWS, Sheet, sheet_of
 
 KEPT_S = 3600
 SHOWN_WRONG = 50
+MOST_KEPT = 50_000_000  # bytes of all rows as they are understood: each carries the names of its properties
 PARTS = ("sheet", "name", "chosen", "found")
 
 
@@ -179,12 +180,25 @@ def mapping(
     Make the form with `posted(request, draft)`, so that somebody who comes back finds the choices as they were.
     """
     if request.method == "POST" and form.is_valid():
-        draft.keep("chosen", {name: request.POST.getlist(name)[-1] for name in request.POST if name in form.fields})
-        draft.keep("found", understand(form))
-        return see_other(onward)
+        found = understand(form)
+        if _can_be_kept(found):
+            draft.keep("chosen", {name: request.POST.getlist(name)[-1] for name in request.POST if name in form.fields})
+            draft.keep("found", found)
+            return see_other(onward)
+        form.add_error(None, _("That is too much at once: leave columns out, shorten their names or split the file."))
     status = 422 if request.method == "POST" else 200
     values = {"form": form, "form_token": new_token(), "draft": draft, "sheet": form.sheet, **context}
     return show(request, "pages/file_columns.html", values, status=status)
+
+
+def _can_be_kept(found: Found) -> bool:
+    """Long names in many short rows make half a gigabyte of five megabytes. Weighed row by row, never as a whole."""
+    weight = 0
+    for _key, payload in found.good:
+        weight += len(orjson.dumps(payload))
+        if weight > MOST_KEPT:
+            return False
+    return True
 
 
 def posted(request: HttpRequest, draft: Draft) -> dict[str, Any]:

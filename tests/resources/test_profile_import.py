@@ -257,6 +257,17 @@ def test_two_pages_of_one_question_plan_one_job(account: Any, browse: Any) -> No
     assert Job.objects.count() == 1
 
 
+def test_a_small_file_that_would_become_a_very_large_one_is_not_kept(account: Any, browse: Any) -> None:
+    names = ["email", *(f"{number:03}".ljust(200, "x") for number in range(150))]
+    rows = [f"u{number}@example.com" + ",1" * 150 for number in range(2_000)]
+    where = upload(browse, PATH, "\n".join([",".join(names), *rows]))
+    answer = settle(browse, where)
+    assert answer.status_code == 422
+    assert "too much at once" in answer.content.decode()
+    answer = settle(browse, where, **{f"column_{number}": "skip" for number in range(2, 150)})
+    assert answer.status_code == 303
+
+
 def test_the_file_that_was_chosen_before_is_forgotten(account: Any, browse: Any) -> None:
     first = upload(browse, PATH, CSV)
     second = upload(browse, PATH, CSV)
