@@ -56,7 +56,10 @@ def when(value: datetime | None, zone: str | None = None) -> str:
     """A date and time in the reader's zone or in `zone` (an IANA name), broken before the hour only; None -> a dash."""
     if value is None:
         return "–"
-    local = timezone.localtime(value, ZoneInfo(zone)) if zone else timezone.localtime(value)
+    try:
+        local = timezone.localtime(value, ZoneInfo(zone) if zone else None)
+    except OverflowError:  # "never", written as the last minute of the year 9999, has no such hour in each zone
+        local = value
     month = _month(local.month, get_language() or "")
     return f"{local.day}\u00a0{month}\u00a0{local.year}, {local.hour:02}:{local.minute:02}"
 
