@@ -161,6 +161,15 @@ def test_what_its_events_carry_and_which_segments_speak_of_it_is_shown(
     assert re.search(r"<dt>List</dt><dd>String\s*<span[^>]*>such as [^<]*Bergen", page)
 
 
+def test_where_klaviyo_gives_no_answer_nothing_is_said_of_flows_and_properties(
+    visited: str, world: World, browse: Any
+) -> None:
+    world.fault("get_metric", "503", times=9)
+    page = browse(f"metrics/{visited}/uses/", htmx=True).content.decode()
+    assert "not known at the moment" in page
+    assert "Klaviyo knows of nothing" not in page
+
+
 def test_metrics_are_narrowed_by_where_they_come_from(visited: str, browse: Any) -> None:
     row = Metric.objects.get(klaviyo_id=visited)
     page = browse(f"metrics/?integration={row.integration}").content.decode()
