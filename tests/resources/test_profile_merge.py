@@ -120,6 +120,11 @@ def test_a_deletion_by_address_needs_the_address_twice(world: World, both: tuple
     assert "ada@example.com" not in str(list(Entry.objects.values()))
 
 
+def test_the_button_that_deletes_a_person_looks_dangerous_and_no_other_does(admin: Any) -> None:
+    assert re.search(r'btn-danger"[^>]*>Delete the person', admin("profiles/forget/").content.decode())
+    assert "btn-danger" not in admin("profiles/new/").content.decode()
+
+
 def test_an_editor_merges_and_deletes_nobody(both: tuple[str, str], browse: Any) -> None:
     for path in (f"profiles/{both[0]}/merge/", f"profiles/{both[0]}/delete/", "profiles/forget/"):
         assert browse(path).status_code == 403

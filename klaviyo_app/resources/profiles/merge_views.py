@@ -159,6 +159,7 @@ def forget(request: HttpRequest, account: Account) -> HttpResponse:
                 "that it was asked for, not the address."
             ),
             "button": _("Delete the person"),
+            "danger": True,
             "back": address("profiles", account),
         },
     )
