@@ -106,3 +106,11 @@ def test_every_line_is_on_exactly_one_page(team: Team, alice: User, client_of: B
         older = page.partition('href="?')[2].partition('"')[0]
         address = f"{PAGE}?{older.replace('&amp;', '&')}" if older else ""
     assert seen == [f"{number:03}" for number in reversed(range(120))]
+
+
+def test_the_trail_is_read_as_words_and_not_as_code(team: Team, alice: User, client_of: Browser) -> None:
+    after = {"included": ["Friends", "Readers"], "opt_in_process": "double", "starred": True, "excluded": []}
+    record(team=team, actor=alice, action="list.created", target="News", after=after)
+    page = client_of(alice).get(PAGE).content.decode()
+    for words in ("Included: Friends, Readers", "Opt in process: double", "Starred: yes", "Excluded: –"):
+        assert f"<ins>{words}</ins>" in page
