@@ -238,3 +238,10 @@ def test_who_approves_sees_when_it_leaves_to_whom_not_and_that_the_number_is_not
     page = client_of(alice).get(url("send-approve", account, send_id=intent.pk), **PART).content.decode()
     for words in ("Preview text", "Not to", "not known", "Five minutes after it has left here"):
         assert words in page
+
+
+def test_where_nothing_was_sent_yet_the_page_leads_to_the_campaigns_and_a_filter_to_all(client_of, paul, account):
+    page = client_of(paul).get(url("sends", account), **PART).content.decode()
+    assert f'class="btn btn-primary" href="{url("campaigns", account)}"' in page
+    page = client_of(paul).get(url("sends", account), {"state": "live"}, **PART).content.decode()
+    assert f'class="btn" href="{url("sends", account)}"' in page
