@@ -276,3 +276,19 @@ def test_the_send_time_stands_in_the_persons_zone_with_the_accounts_beside_it(
     account.time_zone = timezone.get_default_timezone_name()
     account.save()
     assert "Asia/Tokyo" not in browse("campaigns/", htmx=True).content.decode()
+
+
+def test_a_new_campaign_has_a_channel_at_once_and_so_has_its_clone(spring: Campaign, browse: Any) -> None:
+    assert browse(f"campaigns/{spring.klaviyo_id}/clone/", {"name": "Again"}).status_code == 303
+    assert list(Campaign.objects.values_list("channel", flat=True)) == ["email", "email"]
+
+
+def test_where_nobody_can_be_chosen_the_form_of_a_campaign_leads_to_a_list_and_a_segment(browse: Any) -> None:
+    page = browse("campaigns/new/").content.decode().partition("<main")[2]
+    assert "/lists/new/" in page
+    assert "/segments/new/" in page
+
+
+def test_a_new_campaign_offers_no_template_that_it_has(readers: str, spring: Campaign, browse: Any) -> None:
+    assert "Keep the one it has" not in browse("campaigns/new/").content.decode()
+    assert "Keep the one it has" in browse(f"campaigns/{spring.klaviyo_id}/edit/").content.decode()

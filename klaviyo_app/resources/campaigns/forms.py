@@ -81,6 +81,7 @@ class CampaignForm(forms.Form):
         revision: str,
         zone: str,
         now: datetime,
+        new: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -89,7 +90,8 @@ class CampaignForm(forms.Form):
         for side in ("included", "excluded"):
             had, chosen = self.initial.get(side) or (), self[side].value() or ()
             self.fields[side].choices = _chosen_first(audiences, had, chosen)  # type: ignore[attr-defined]
-        self.fields["template"].choices = [("", _("Keep the one it has")), *templates]  # type: ignore[attr-defined]
+        none_chosen = _("None yet: choose it later") if new else _("Keep the one it has")
+        self.fields["template"].choices = [("", none_chosen), *templates]  # type: ignore[attr-defined]
         self.fields["percent"].choices = [  # type: ignore[attr-defined]
             ("", "–"),
             *((str(percent), f"{percent} %") for percent in shapes.throttles_at(revision)),

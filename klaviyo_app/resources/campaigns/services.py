@@ -66,7 +66,8 @@ def compose_campaign(
         tracking_options=composition.tracking,
     )
     answer = client.call("create_campaign", body=body)
-    row = absorb_campaign(account, answer.data, subject=composition.content["subject"], by=by, now=now)
+    subject = composition.content["subject"]
+    row = absorb_campaign(account, answer.data, subject=subject, channel=message.channel, by=by, now=now)
     _record(account, by, "campaign.created", row.name, after=_summary(composition))
     try:
         if composition.template_id:
@@ -118,7 +119,7 @@ def clone_campaign(row: Campaign, *, client: Client, by: User, now: datetime, na
     """A new draft with the same content. Raises GatewayError."""
     body = {"type": "campaign", "id": row.klaviyo_id, "attributes": {"new_name": name}}
     answer = client.call("create_campaign_clone", body={"data": body})
-    copy = absorb_campaign(row.account, answer.data, subject=row.subject, by=by, now=now)
+    copy = absorb_campaign(row.account, answer.data, subject=row.subject, channel=row.channel, by=by, now=now)
     _record(row.account, by, "campaign.cloned", name, before={"name": row.name}, after={"name": name})
     return copy
 
@@ -132,13 +133,20 @@ def delete_campaign(row: Campaign, *, client: Client, by: User, now: datetime) -
 
 
 def absorb_campaign(
-    account: Account, resource: dict[str, Any], *, subject: str | None = None, by: User | None, now: datetime
+    account: Account,
+    resource: dict[str, Any],
+    *,
+    subject: str | None = None,
+    channel: str = "",
+    by: User | None,
+    now: datetime,
 ) -> Campaign:
-    """Take Klaviyo's answer into the mirror; the subject stands on the message, which most answers lack."""
+    """Take Klaviyo's answer into the mirror; subject and channel stand on the message, which most answers lack."""
     row = absorb(Campaign, account, resource, by=by, now=now)
-    if subject is not None and row.subject != subject:
-        row.subject = subject[:1000]
-        row.save(update_fields=["subject"])
+    known = (row.subject if subject is None else subject[:1000], channel or row.channel)
+    if known != (row.subject, row.channel):
+        row.subject, row.channel = known
+        row.save(update_fields=["subject", "channel"])
     return row
 
 

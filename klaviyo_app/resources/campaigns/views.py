@@ -117,7 +117,9 @@ def show(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRespons
     return detail(request, template="campaigns/detail.html", context=context)
 
 
-def _form(request: HttpRequest, account: Account, revision: str, initial: dict[str, Any]) -> CampaignForm:
+def _form(
+    request: HttpRequest, account: Account, revision: str, initial: dict[str, Any], *, new: bool = False
+) -> CampaignForm:
     return CampaignForm(
         request.POST or None,
         initial=initial,
@@ -126,6 +128,7 @@ def _form(request: HttpRequest, account: Account, revision: str, initial: dict[s
         revision=revision,
         zone=account.time_zone,
         now=timezone.now(),
+        new=new,
     )
 
 
@@ -133,7 +136,8 @@ def _form(request: HttpRequest, account: Account, revision: str, initial: dict[s
 def create(request: HttpRequest, account: Account) -> HttpResponse:
     """Compose a draft."""
     revision = client_for(account).served_revision if account.connected else ""
-    form = _form(request, account, revision, {"from_label": account.sender_name, "from_email": account.sender_email})
+    sender = {"from_label": account.sender_name, "from_email": account.sender_email}
+    form = _form(request, account, revision, sender, new=True)
 
     def done(result: tuple[Campaign, GatewayError | None]) -> str:
         row, problem = result
