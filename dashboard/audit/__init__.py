@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import structlog
@@ -47,6 +48,8 @@ def _tame(value: Any, name: str = "") -> Any:
         return {str(key): _tame(item, str(key)) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_tame(item, name) for item in value]
+    if isinstance(value, Enum):  # a choice is its plain value, such as the health of an account
+        value = value.value
     if isinstance(value, str):
         # A dashboard.crypto.Secret masks its repr only; anything that is more than plain text is not shown.
         text = value if type(value) is str else "•••"

@@ -10,6 +10,7 @@ from dashboard.audit import record
 from dashboard.audit.models import AppendOnly, Entry
 from dashboard.crypto import Secret
 from dashboard.teams.models import Team, User
+from klaviyo_app.accounts.models import Health
 
 Browser = Callable[..., Client]
 PAGE = "/t/northlight/audit/"
@@ -54,6 +55,11 @@ def test_secrets_do_not_get_in(team: Team, alice: User) -> None:
     kept = Entry.objects.get().after
     assert kept["name"] == "News"
     assert not {"p1", "p2", "p3", "p4"} & set(str(kept).replace("'", " ").split())
+
+
+def test_a_choice_is_kept_as_its_value_and_not_hidden(team: Team, alice: User) -> None:
+    record(team=team, actor=alice, action="account.health_changed", target="Shop", after={"health": Health.SLOW})
+    assert Entry.objects.get().after == {"health": "slow"}
 
 
 def test_a_very_long_text_is_cut(team: Team, alice: User) -> None:
