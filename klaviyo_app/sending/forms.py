@@ -14,7 +14,7 @@ class SendForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
     approver = forms.CharField(widget=forms.HiddenInput, max_length=10)
     latest_hours = forms.TypedChoiceField(
-        label=_("If it cannot leave at once, it may leave for"),
+        label=_("If it cannot leave at once, keep trying for"),
         choices=[(1, _("1 hour")), (4, _("4 hours")), (24, _("24 hours"))],
         coerce=int,
         initial=4,
@@ -24,7 +24,7 @@ class SendForm(forms.Form):
         label=_("Plan it five minutes ahead"),
         required=False,
         help_text=_(
-            "Klaviyo gets it as a plan for in five minutes, so that it can still be taken back before mails leave."
+            "Klaviyo is told to send it in five minutes, so that it can still be taken back before any mail leaves."
         ),
     )
     alike_confirmed = forms.BooleanField(label=_("Yes, send the same mail to the same people again"), required=False)

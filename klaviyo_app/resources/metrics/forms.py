@@ -39,7 +39,7 @@ class NumbersForm(forms.Form):
 
     measurement = forms.ChoiceField(label=_("Measure"), choices=MEASUREMENTS)
     interval = forms.ChoiceField(label=_("Each"), choices=INTERVALS)
-    by = forms.ChoiceField(label=_("Told apart by"), choices=DIMENSIONS, required=False)
+    by = forms.ChoiceField(label=_("Split by"), choices=DIMENSIONS, required=False)
     since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 

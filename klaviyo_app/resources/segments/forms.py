@@ -25,7 +25,8 @@ class SegmentForm(forms.Form):
             attrs={"class": "code", "rows": 16, "spellcheck": "false", "data-editor": "json", "data-label": "JSON"}
         ),
         help_text=_(
-            "Every group must hold; of a group, one condition is enough. Conditions that are new to us are kept."
+            "You need not write this: “Add a condition” does it for you. Every group must hold; of a group, one "
+            "condition is enough. Conditions that are new to us are kept."
         ),
     )
     is_starred = forms.BooleanField(label=_("Starred"), required=False)
