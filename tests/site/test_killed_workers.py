@@ -15,34 +15,14 @@ from tests.browser.stack import Stack
 
 pytestmark = pytest.mark.timeout(300)
 
-CODES = """
-from datetime import timedelta
-from django.utils import timezone
-from django_scopes import scopes_disabled
-from dashboard.teams.models import Team, User
-from klaviyo_app.accounts.models import Account
-from klaviyo_app.resources.coupons.models import Coupon
-from klaviyo_app.resources.coupons.generation import plan_codes
-with scopes_disabled():
-    team = Team.objects.get(slug="northlight")
-    account, _made = Account.objects.get_or_create(
-        team=team, klaviyo_id={account!r},
-        defaults=dict(name="Shop", connection_id={connection!r}, next_heartbeat_at=timezone.now() + timedelta(hours=1)),
-    )
-    now = timezone.now()
-    coupon = Coupon.objects.create(
-        account=account, klaviyo_id="KILLED", name="KILLED", name_key="killed", attributes={{}},
-        created_at=now, updated_at=now, fingerprint="", seen_at=now,
-    )
-    codes = [f"KILL-{{number:05d}}" for number in range(2500)]
-    print(plan_codes(coupon, codes=codes, expires_at=None, by=User.objects.get(email="alice@example.com")).pk)
-"""
 ACCOUNT_ROW = """
 from datetime import timedelta
 from django.utils import timezone
 from django_scopes import scopes_disabled
 from dashboard.teams.models import Team, User
 from klaviyo_app.accounts.models import Account
+from klaviyo_app.resources.coupons.generation import plan_codes
+from klaviyo_app.resources.coupons.models import Coupon
 from klaviyo_app.resources.events.recording import plan_events
 from klaviyo_app.resources.profiles.importing import plan_import
 with scopes_disabled():
@@ -52,24 +32,35 @@ with scopes_disabled():
     )
     alice = User.objects.get(email="alice@example.com")
 """
-EVENTS = (
-    ACCOUNT_ROW
-    + """
+CODES = """
+    now = timezone.now()
+    coupon = Coupon.objects.create(
+        account=account, klaviyo_id="KILLED", name="KILLED", name_key="killed", attributes={{}},
+        created_at=now, updated_at=now, fingerprint="", seen_at=now,
+    )
+    codes = plan_codes(coupon, codes=[f"KILL-{{number:05d}}" for number in range(2500)], expires_at=None, by=alice)
+"""
+EVENTS = """
     metric = {{"data": {{"type": "metric", "attributes": {{"name": "Killed"}}}}}}
     rows = []
     for who in (f"killed-{{number:04d}}@example.com" for number in range(2500)):
         event = {{"metric": metric, "time": "2026-08-01T12:00:00+00:00", "properties": {{}}, "unique_id": who}}
         rows.append((who, {{"person": {{"type": "profile", "attributes": {{"email": who}}}}, "event": event}}))
-    print(plan_events(account, rows=rows, name="killed.csv", by=alice).pk)
+    events = plan_events(account, rows=rows, name="killed.csv", by=alice)
 """
-)
-PROFILES = (
-    ACCOUNT_ROW
-    + """
+PROFILES = """
     rows = []
     for who in (f"imported-{{number:03d}}@example.com" for number in range(120)):
         rows.append((who, {{"attributes": {{"email": who, "properties": {{"Note": "x" * 90_000}}}}}}))
-    print(plan_import(account, rows=rows, name="killed.csv", into="", calls=0, by=alice).pk)
+    profiles = plan_import(account, rows=rows, name="killed.csv", into="", calls=0, by=alice)
+"""
+JOBS = (
+    ACCOUNT_ROW
+    + CODES
+    + EVENTS
+    + PROFILES
+    + """
+    print(codes.pk, events.pk, profiles.pk)
 """
 )
 SEND = """
@@ -103,8 +94,8 @@ import json
 from django_scopes import scopes_disabled
 from klaviyo_app.jobs.models import Job
 with scopes_disabled():
-    job = Job.objects.get(pk={job})
-    print(json.dumps([job.state, dict(Counter(job.rows.values_list("state", flat=True))), job.error]))
+    jobs = (Job.objects.get(pk=pk) for pk in {jobs})
+    print(json.dumps([[j.state, dict(Counter(j.rows.values_list("state", flat=True))), j.error] for j in jobs]))
 """
 
 
@@ -165,13 +156,20 @@ def _until(stack: Stack, query: str, pk: str, ends: set[str], seconds: float = 1
     return list(found)
 
 
-def _kill_in_the_middle_of(stack: Stack, klaviyo: Klaviyo, operation: str, nth: int) -> None:
-    """Kill the worker half a second after its nth call reached Klaviyo, and start another."""
+def _reach(klaviyo: Klaviyo, operation: str, nth: int) -> None:
+    """Wait until the nth call has reached Klaviyo."""
     end = time.monotonic() + 60
     while klaviyo.count(operation) < nth and time.monotonic() < end:
         time.sleep(0.05)
     assert klaviyo.count(operation) == nth
+
+
+def _kill_in_the_middle_of(stack: Stack, klaviyo: Klaviyo, calls: dict[str, int]) -> None:
+    """Kill the worker half a second after its nth call of each operation reached Klaviyo, and start another."""
+    for operation, nth in calls.items():
+        _reach(klaviyo, operation, nth)
     time.sleep(0.5)
+    assert {operation: klaviyo.count(operation) for operation in calls} == calls  # all of them wait, none went on
     stack.kill("worker")
     stack.start_one("worker")
 
@@ -187,46 +185,55 @@ def klaviyo(stack: Stack) -> Klaviyo:
     return made
 
 
-def test_a_bulk_of_codes_survives_kill_9_of_its_worker(stack: Stack, klaviyo: Klaviyo) -> None:
+BULKS = ("bulk_create_coupon_codes", "bulk_create_events", "bulk_import_profiles")
+
+
+@pytest.fixture(scope="module")
+def imports(klaviyo: Klaviyo) -> int:
+    """How many imports Klaviyo had before ours."""
+    return len(klaviyo.all("profile-bulk-import-jobs"))
+
+
+@pytest.fixture(scope="module")
+def ends(stack: Stack, klaviyo: Klaviyo, imports: int) -> dict[str, list]:
+    """Operation -> how its job ended. One kill -9 strikes three jobs: the wait for a dead worker's lease is long.
+
+    The second batch of each is accepted, and its answer never comes: the worker dies waiting for it.
+    """
     body = {"data": {"type": "coupon", "attributes": {"external_id": "KILLED"}}}
     headers = {**klaviyo.headers, "Maton-Connection": klaviyo.connection}
     made = requests.post(f"{stack.sandbox}/klaviyo/api/coupons", json=body, headers=headers, timeout=10)
     assert made.status_code == 201, made.text
-    # The second batch is accepted, and its answer never comes: the worker dies waiting for it.
-    klaviyo.control("faults", operation="bulk_create_coupon_codes", fault="hang-after", nth=2, times=1, seconds=8)
-    job = _said(stack, CODES.format(account=ACCOUNT, connection=klaviyo.connection))
-    _kill_in_the_middle_of(stack, klaviyo, "bulk_create_coupon_codes", 2)
-    _until(stack, "SELECT state FROM klaviyo_app_job WHERE id = ?", job, {"done", "failed", "cancelled"})
-    assert json.loads(_said(stack, STATE.format(job=job))) == ["done", {"done": 2500}, ""]
+    for operation in BULKS:
+        klaviyo.control("faults", operation=operation, fault="hang-after", nth=2, times=1, seconds=24)
+    jobs = _said(stack, JOBS.format(account=ACCOUNT, connection=klaviyo.connection)).split()
+    _kill_in_the_middle_of(stack, klaviyo, dict.fromkeys(BULKS, 2))
+    for job in jobs:
+        _until(stack, "SELECT state FROM klaviyo_app_job WHERE id = ?", job, {"done", "failed", "cancelled"})
+    told = json.loads(_said(stack, STATE.format(jobs=[int(job) for job in jobs])))
+    return dict(zip(BULKS, told, strict=True))
+
+
+def test_a_bulk_of_codes_survives_kill_9_of_its_worker(klaviyo: Klaviyo, ends: dict[str, list]) -> None:
+    assert ends["bulk_create_coupon_codes"] == ["done", {"done": 2500}, ""]
     codes = klaviyo.codes()
     assert len(codes) == len(set(codes)) == 2500
 
 
-def _ended(stack: Stack, job: str) -> list:
-    _until(stack, "SELECT state FROM klaviyo_app_job WHERE id = ?", job, {"done", "failed", "cancelled"})
-    return list(json.loads(_said(stack, STATE.format(job=job))))
-
-
-def test_a_file_of_events_survives_kill_9_and_records_each_once(stack: Stack, klaviyo: Klaviyo) -> None:
-    # The second batch is accepted, and its answer never comes: the worker dies waiting for it.
-    klaviyo.control("faults", operation="bulk_create_events", fault="hang-after", nth=2, times=1, seconds=8)
-    job = _said(stack, EVENTS.format(account=ACCOUNT, connection=klaviyo.connection))
-    _kill_in_the_middle_of(stack, klaviyo, "bulk_create_events", 2)
-    assert _ended(stack, job) == ["done", {"done": 2500}, ""]
+def test_a_file_of_events_survives_kill_9_and_records_each_once(klaviyo: Klaviyo, ends: dict[str, list]) -> None:
+    assert ends["bulk_create_events"] == ["done", {"done": 2500}, ""]
     assert klaviyo.count("bulk_create_events") == 4  # the batch in doubt went twice, under the same unique ids
     metric = next(one["id"] for one in klaviyo.all("metrics") if one["attributes"]["name"] == "Killed")
     found = klaviyo.all(f"events?filter=equals(metric_id,%22{metric}%22)&page[size]=1000")
     assert len(found) == len({one["attributes"]["event_properties"]["$event_id"] for one in found}) == 2500
 
 
-def test_a_file_of_profiles_survives_kill_9_and_no_import_is_sent_twice(stack: Stack, klaviyo: Klaviyo) -> None:
-    before = len(klaviyo.all("profile-bulk-import-jobs"))
-    klaviyo.control("faults", operation="bulk_import_profiles", fault="hang-after", nth=2, times=1, seconds=8)
-    job = _said(stack, PROFILES.format(account=ACCOUNT, connection=klaviyo.connection))
-    _kill_in_the_middle_of(stack, klaviyo, "bulk_import_profiles", 2)
-    assert _ended(stack, job) == ["done", {"done": 120}, ""]
+def test_a_file_of_profiles_survives_kill_9_and_no_import_is_sent_twice(
+    klaviyo: Klaviyo, imports: int, ends: dict[str, list]
+) -> None:
+    assert ends["bulk_import_profiles"] == ["done", {"done": 120}, ""]
     assert klaviyo.count("bulk_import_profiles") == 3
-    made = klaviyo.all("profile-bulk-import-jobs")[before:]
+    made = klaviyo.all("profile-bulk-import-jobs")[imports:]
     assert sum(one["attributes"]["completed_count"] for one in made) == 120
 
 
@@ -252,7 +259,7 @@ def test_a_send_survives_kill_9_of_its_worker(
     for order in orders:
         klaviyo.control("faults", operation="send_campaign", times=1, **order)
     send, campaign = _said(stack, SEND.format(account=ACCOUNT, connection=klaviyo.connection, name=name)).split()
-    _kill_in_the_middle_of(stack, klaviyo, "send_campaign", before + 1)
+    _kill_in_the_middle_of(stack, klaviyo, {"send_campaign": before + 1})
     query = "SELECT state, reason FROM klaviyo_app_sendintent WHERE id = ?"
     assert _until(stack, query, send, {"sent", "needs_human", "refused"}) == end
     assert stack.order("GET", f"campaigns/{campaign}/sends", key="sandbox") == {"accepted": accepted}
