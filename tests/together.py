@@ -10,9 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # The beginning of a test's id -> the group that runs in one process.
 GROUPS = {
-    "tests/browser/test_axe.py": "pages",  # a page is visited once for both
-    "tests/browser/test_csp.py": "pages",
-    "tests/browser/": "browser",
+    "tests/browser/": "browser",  # one running product and one Chromium for all; a page is visited once for axe and csp
     "tests/contract/test_answers.py": "contract",
     "tests/site/test_killed_workers.py": "production",
     "tests/site/test_production.py": "production",
