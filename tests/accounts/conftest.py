@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.connecting.rig import admin, maton, sandbox
+from tests.connecting.rig import admin, maton
 
-__all__ = ["admin", "maton", "sandbox"]
+__all__ = ["admin", "maton"]
