@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from celery import shared_task
 from django.utils import timezone
 from django_scopes import scopes_disabled
@@ -11,6 +12,8 @@ from django_scopes import scopes_disabled
 from klaviyo_app.connecting import services, states
 from klaviyo_app.connecting.models import Attempt
 
+log = structlog.get_logger("connecting")
+PUT_OFF = timedelta(seconds=30)
 EARLY = timedelta(seconds=0.5)  # a doorbell that rings so much before the time is on time
 
 
@@ -28,6 +31,11 @@ def go_on(attempt_id: int) -> None:
 
 @shared_task(name="klaviyo_app.connecting.tasks.sweep")
 def sweep() -> None:
-    """Advance every attempt whose time has come and that nobody works on."""
+    """Advance every attempt whose time has come and that nobody works on. One that fails stops no other team's."""
     for attempt_id in services.due(timezone.now()):
-        services.go_on(attempt_id)
+        try:
+            services.go_on(attempt_id)
+        except Exception:
+            log.exception("an attempt could not go on", attempt=attempt_id)
+            with scopes_disabled():
+                Attempt.objects.filter(pk=attempt_id).update(next_look_at=timezone.now() + PUT_OFF)
