@@ -18,12 +18,12 @@ from django_scopes import scopes_disabled
 from redis import Redis
 
 from dashboard.teams.models import Team, User
-from klaviyo_app.accounts.clients import gateway_of
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.connecting import services
 from klaviyo_app.connecting.models import Attempt
 from tests.contract.sent import wrong_requests
 from tests.sandbox_server import Sandbox, World
+from tests.waiting import without_waiting
 
 SEE_OTHER = 303
 
@@ -39,12 +39,7 @@ def maton(sandbox: Sandbox, settings: Any, suite_redis: Redis) -> Iterator[Maton
     settings.MATON_API_KEY = world.key
     settings.MATON_GATEWAY_URL = settings.MATON_CONTROL_URL = sandbox.url
     settings.MATON_CONNECT_HOSTS = [sandbox.url]
-
-    def wait(seconds: float) -> None:
-        world.advance(seconds)
-        suite_redis.delete("-", *suite_redis.scan_iter("budget:*"))  # our own count of what is allowed a second
-
-    gateway_of(world.key).sleep = wait
+    without_waiting(world, suite_redis)
     yield Maton(world)
     assert wrong_requests(world) == []
 

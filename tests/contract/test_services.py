@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.utils import timezone
+from redis import Redis
 
 from dashboard.teams.models import User
 from klaviyo_app.accounts.clients import client_for
@@ -37,6 +38,7 @@ from tests.contract.runs import REVISIONS
 from tests.contract.sent import wrong_request, wrong_requests
 from tests.sandbox.described import FOLDER
 from tests.sandbox_server import Sandbox, World
+from tests.waiting import without_waiting
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -156,10 +158,17 @@ def look_around(desk: Desk) -> None:
     "work", [work_on_lists, work_on_segments, work_on_templates, work_on_coupons, work_on_campaigns, look_around]
 )
 def test_what_our_services_ask_is_as_klaviyo_describes_it(
-    world: World, account: Account, settings: Any, bob: User, revision: str, work: Callable[[Desk], None]
+    world: World,
+    account: Account,
+    settings: Any,
+    suite_redis: Redis,
+    bob: User,
+    revision: str,
+    work: Callable[[Desk], None],
 ) -> None:
     settings.KLAVIYO_REVISION = revision
     world.settings(oldest_revision="2024-10-15")
+    without_waiting(world, suite_redis)
     work(Desk(account, client_for(account), bob))
     asked = [one for one in world.requests() if one["user_agent"] == USER_AGENT]
     assert {one["revision"] for one in asked} == {revision}

@@ -6,11 +6,13 @@ import re
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from dashboard.audit.models import Entry
 from klaviyo_app.resources.webhooks.models import OwnWebhook
 from klaviyo_app.resources.webhooks.services import is_inside
 from tests.sandbox_server import World
+from tests.waiting import without_waiting
 
 pytestmark = pytest.mark.django_db
 SECRET = "a-secret-of-many-letters"
@@ -24,7 +26,8 @@ FORM = {
 
 
 @pytest.fixture
-def admin(browse: Any, alice: Any) -> Any:
+def admin(browse: Any, alice: Any, account: Any, world: World, suite_redis: Redis) -> Any:
+    without_waiting(world, suite_redis)
     return lambda path, data=None, **more: browse(path, data, user=alice, **more)
 
 
