@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -225,6 +228,25 @@ def test_the_worker_asks_only_accounts_whose_time_has_come(maton: Maton, account
         Account.objects.update(next_heartbeat_at=timezone.now())
     tasks.heartbeats()
     tasks.heartbeats()
+    assert maton.world.count("get_accounts") == 1
+
+
+def test_a_team_whose_stored_key_does_not_open_keeps_no_other_account_from_its_heartbeat(
+    maton: Maton, account: Account
+) -> None:
+    with scopes_disabled():
+        other = Team.objects.create(name="Other", slug="other-team")
+        MatonKey.objects.create(team=other, key="lost-key", last_four="-key", proved_at=timezone.now())
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE klaviyo_app_matonkey SET key = 'written with a key that is lost'")
+        Account.objects.filter(pk=account.pk).update(next_heartbeat_at=timezone.now())
+        longest = timezone.now() - timedelta(minutes=1)
+        shut = Account.objects.create(
+            team=other, klaviyo_id="X", name="X", connection_id="x", next_heartbeat_at=longest
+        )
+    with patch.object(health, "heartbeat", wraps=health.heartbeat) as beat:
+        tasks.heartbeats()
+    assert {call.args[0].pk for call in beat.call_args_list} == {account.pk, shut.pk}
     assert maton.world.count("get_accounts") == 1
 
 
