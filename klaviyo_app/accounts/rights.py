@@ -17,6 +17,11 @@ P = ParamSpec("P")
 __all__ = ["account_page", "team_page"]
 
 
+def _can_be_an_id(value: Any) -> bool:
+    """Whether a part of an address can name something at Klaviyo: no control characters, no way to another path."""
+    return not isinstance(value, str) or (value.isprintable() and value not in {".", ".."})
+
+
 def account_page(
     view: Callable[Concatenate[HttpRequest, Account, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
@@ -26,7 +31,7 @@ def account_page(
     def page(request: HttpRequest, account_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
         with scopes_disabled():
             account = Account.objects.select_related("team").filter(pk=account_id).first()
-        if account is None:
+        if account is None or not all(map(_can_be_an_id, kwargs.values())):
             raise Http404
         admit(request, team=account.team)
         request.account = account  # type: ignore[attr-defined]

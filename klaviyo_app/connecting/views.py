@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from zlib import crc32
 
 from django.contrib import messages
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
@@ -208,10 +209,11 @@ def cancel(_request: HttpRequest, member: Member, attempt_id: int) -> HttpRespon
 def adopt(request: HttpRequest, member: Member) -> HttpResponse:
     """Connections that Maton has already: shown by the account that answers, used like a new one."""
     if request.method == "POST":
+        wanted = request.POST.get("connection", "")
+        if not re.fullmatch(r"[\w-]{1,100}", wanted, re.ASCII):  # as Maton gives them; it goes into an address
+            raise Http404
         try:
-            attempt = services.adopt(
-                member.team, connection_id=request.POST.get("connection", "")[:100], by=member.user
-            )
+            attempt = services.adopt(member.team, connection_id=wanted, by=member.user)
         except services.TakenAlready:
             messages.error(request, _("That connection is in use already."))
             return see_other(address(member, "connect-adopt"))

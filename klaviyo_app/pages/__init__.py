@@ -15,7 +15,7 @@ def edit(request, account, klaviyo_id):
     return editing(request, template="lists/form.html", form=form, save=save, done=lambda row: url, ...)
 """
 
-from klaviyo_app.pages.acting import confirming, editing
+from klaviyo_app.pages.acting import confirming, deleted, editing
 from klaviyo_app.pages.columns import Column, Table, Verb
 from klaviyo_app.pages.rows import LiveRows, MirrorRows, Page
 from klaviyo_app.pages.selecting import ask_about, ask_bulk, do_bulk
@@ -31,6 +31,7 @@ __all__ = [
     "ask_about",
     "ask_bulk",
     "confirming",
+    "deleted",
     "detail",
     "do_bulk",
     "editing",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from klaviyo_app.gateway.errors import Conflict, GatewayError, Invalid
 from klaviyo_app.pages.changed import ChangedMeanwhile
@@ -24,8 +26,9 @@ def editing(
     context: Mapping[str, Any] | None = None,
     shown_of: Callable[[dict[str, Any]], Mapping[str, Any]] | None = None,
     fields: Mapping[str, str] | None = None,
+    said: str | None = None,
 ) -> HttpResponse:
-    """A form: shown by GET, saved by POST, then on to `done(result)` by 303.
+    """A form: shown by GET, saved by POST, then on to `done(result)` by 303, where `said` stands ("Saved.").
 
     `save` is called with a valid form. Its Invalid is put beside the fields (`fields`: Klaviyo's name -> ours where
     they differ), other GatewayErrors above the form, and ChangedMeanwhile shows both states; `shown_of` makes the
@@ -43,7 +46,7 @@ def editing(
     status = 422
     if form.is_valid():
         try:
-            return once(request, lambda: done(save()), fall_back=request.path)
+            return once(request, lambda: _told(request, done(save()), said), fall_back=request.path)
         except ChangedMeanwhile as error:
             status = 409
             values |= {"changed": differences(form, shown_of(error.live) if shown_of else {}), "seen": error.now}
@@ -55,6 +58,18 @@ def editing(
             status = status_of(error)
             values["problem"] = error
     return show(request, template, values, status=status)
+
+
+def _told(request: HttpRequest, address: str, said: str | None) -> str:
+    """The address, on whose page it will be said; None: "Saved.", "": nothing."""
+    if said != "":
+        messages.success(request, said or _("Saved."))
+    return address
+
+
+def deleted(name: str) -> str:
+    """What is said when something is gone."""
+    return _("Deleted: %(name)s") % {"name": name}
 
 
 def place(form: Form, error: Invalid | Conflict, names: Mapping[str, str]) -> None:
@@ -94,8 +109,12 @@ def confirming(
     act: Callable[[], Any],
     done: Callable[[Any], str],
     context: Mapping[str, Any],
+    said: str = "",
 ) -> HttpResponse:
-    """A question before an act: GET asks (context: title, question, consequences, button, back), POST does it."""
+    """A question before an act: GET asks (context: title, question, consequences, button, back), POST does it.
+
+    `said`: what stands on the page that comes then.
+    """
     values: dict[str, Any] = {
         "form_token": new_token(),
         "problem": None,
@@ -108,7 +127,7 @@ def confirming(
     if request.method != "POST":
         return show(request, template, values)
     try:
-        return once(request, lambda: done(act()), fall_back=str(values.get("back", "/")))
+        return once(request, lambda: _told(request, done(act()), said), fall_back=str(values.get("back", "/")))
     except ChangedMeanwhile as error:
         return show(request, template, {**values, "changed": True, "seen": error.now}, status=409)
     except GatewayError as error:

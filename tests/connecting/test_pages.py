@@ -16,6 +16,7 @@ from dashboard.teams.models import Role, User
 from klaviyo_app.accounts.clients import gateway_for
 from klaviyo_app.accounts.models import CallRecord, MatonKey
 from klaviyo_app.connecting import services, states
+from klaviyo_app.connecting.models import Attempt
 from klaviyo_app.connecting.words import WORDS
 from tests.cast import make_person
 from tests.connecting.rig import Maton, Person, accounts, attempt, pass_time, sweep
@@ -87,6 +88,13 @@ def test_a_connection_of_another_team_is_not_adopted(
     other.browser.post(f"{other.team}connect/adopt/", {"connection": account.connection_id})
     assert attempt().team == account.team
     assert len(accounts()) == 1
+
+
+@pytest.mark.parametrize("wanted", ["", "..", "a/b", "a\nb", "a?b", "x" * 101])
+def test_what_cannot_be_a_connection_is_not_adopted(maton: Maton, admin: Person, wanted: str) -> None:
+    assert admin.browser.post(f"{admin.team}connect/adopt/", {"connection": wanted}).status_code == 404
+    with scopes_disabled():
+        assert not Attempt.objects.exists()
 
 
 @pytest.mark.parametrize("state", sorted(WORDS))

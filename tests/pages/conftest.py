@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django_htmx.middleware import HtmxDetails
@@ -33,6 +34,7 @@ def asked(bob: User) -> Asked:
         made.user = user
         made.LANGUAGE_CODE = "en"
         made.htmx = HtmxDetails(made)
+        made._messages = CookieStorage(made)
         return made
 
     return make

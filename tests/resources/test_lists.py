@@ -148,6 +148,22 @@ def test_a_list_that_somebody_else_deleted_counts_as_deleted(
     assert newsletter.gone_at is not None
 
 
+def test_what_was_saved_and_what_was_deleted_is_said_once_on_the_next_page(
+    newsletter: KlaviyoList, account: Any, bob: Any, client_of: Any
+) -> None:
+    browser, own = client_of(bob), f"/a/{account.pk}/lists/{newsletter.klaviyo_id}/"
+    saved = browser.post(f"{own}edit/", form(newsletter, name="News"))["Location"]
+    assert ["Saved." in browser.get(saved).content.decode() for _ in range(2)] == [True, False]
+    deleted = browser.post(f"{own}delete/", {})["Location"]
+    assert "Deleted: News" in browser.get(deleted).content.decode()
+
+
+@pytest.mark.parametrize("part", ["a%00b", "%2E%2E", "a%0Ab"])
+def test_an_address_that_can_name_nothing_is_not_found(account: Any, browse: Any, part: str) -> None:
+    for page in ("lists/{}/", "profiles/{}/", "campaigns/{}/estimate/", "events/{}/"):
+        assert browse(page.format(part)).status_code == 404
+
+
 def test_when_klaviyo_fails_the_question_stays_with_its_words(
     world: World, newsletter: KlaviyoList, browse: Any
 ) -> None:

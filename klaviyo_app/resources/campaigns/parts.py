@@ -26,7 +26,8 @@ MOST_LOOKS = 60
 def estimate(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpResponse:
     """How many people it would reach, as far as Klaviyo has counted."""
     row = row_of(account, klaviyo_id)
-    looks = int(request.GET.get("look", "0")) if request.GET.get("look", "0").isdigit() else 0
+    look = request.GET.get("look", "")
+    looks = int(look) if look.isdecimal() and len(look) < 4 else 0
     found, problem = Estimate(), None
     try:
         found = read_estimate(client_for(account), row.klaviyo_id)

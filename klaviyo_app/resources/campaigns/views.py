@@ -20,7 +20,7 @@ from klaviyo_app.gateway import shapes
 from klaviyo_app.gateway.errors import GatewayError, NotFound
 from klaviyo_app.mirror.fingerprint import fingerprint
 from klaviyo_app.mirror.sync import age
-from klaviyo_app.pages import Column, MirrorRows, Table, confirming, detail, editing, listing
+from klaviyo_app.pages import Column, MirrorRows, Table, confirming, deleted, detail, editing, listing
 from klaviyo_app.pages.once import see_other
 from klaviyo_app.resources.bulk_tagging import tag_verb
 from klaviyo_app.resources.campaigns import services
@@ -238,6 +238,7 @@ def delete(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRespo
         request,
         act=lambda: services.delete_campaign(row, **acting(request, account)),
         done=lambda _done: address("campaigns", account),
+        said=deleted(row.name),
         context={
             "title": _("Delete %(name)s") % {"name": row.name},
             "question": _("Delete this campaign?"),

@@ -18,7 +18,7 @@ from klaviyo_app.accounts.rights import account_page
 from klaviyo_app.gateway.query import Query
 from klaviyo_app.mirror.absorb import moment
 from klaviyo_app.mirror.fingerprint import fingerprint
-from klaviyo_app.pages import Column, Table, confirming, detail, editing
+from klaviyo_app.pages import Column, Table, confirming, deleted, detail, editing
 from klaviyo_app.pages.live import live_listing
 from klaviyo_app.pages.picture import framed
 from klaviyo_app.pages.picture import picture as show_picture
@@ -275,6 +275,7 @@ def delete(request: HttpRequest, account: Account, kind: str, thing_id: str) -> 
         request,
         act=lambda: services.delete(account, kind, live, **_acting(request, account)),
         done=lambda _done: address(LISTS[kind], account),
+        said=deleted(title_of(live)),
         context={
             "title": _("Delete %(name)s") % {"name": title_of(live)},
             "question": _("Delete %(name)s from the catalog?") % {"name": title_of(live)},

@@ -17,7 +17,7 @@ from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
 from klaviyo_app.gateway.query import Query, equals
 from klaviyo_app.mirror.absorb import moment
-from klaviyo_app.pages import Column, Table, confirming, editing
+from klaviyo_app.pages import Column, Table, confirming, deleted, editing
 from klaviyo_app.pages.live import live_listing
 from klaviyo_app.pages.statuses import Pill
 from klaviyo_app.resources.coupons import generation, services
@@ -119,6 +119,7 @@ def generate(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRes
             row, codes=form.made, expires_at=form.cleaned_data["expires_at"], by=_person(request)
         ),
         done=lambda job: f"/a/{account.pk}/jobs/{job.pk}/",
+        said="",
         context={
             "title": _("Make codes for %(name)s") % {"name": row.name},
             "lead": _("They are made in the background, 1,000 at a time, with a result for each."),
@@ -165,6 +166,7 @@ def delete(request: HttpRequest, account: Account, klaviyo_id: str, code_id: str
         request,
         act=lambda: services.delete_code(row, client=client_for(account), by=_person(request), code_id=code_id),
         done=lambda _done: back,
+        said=deleted(code),
         context={
             "title": _("Delete the code %(code)s") % {"code": code},
             "question": _("Delete this code?"),

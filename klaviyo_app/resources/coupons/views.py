@@ -16,7 +16,7 @@ from klaviyo_app.accounts.clients import client_for
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
 from klaviyo_app.mirror.sync import age
-from klaviyo_app.pages import Column, MirrorRows, Table, confirming, detail, editing, listing
+from klaviyo_app.pages import Column, MirrorRows, Table, confirming, deleted, detail, editing, listing
 from klaviyo_app.resources.coupons import services
 from klaviyo_app.resources.coupons.forms import CouponForm
 from klaviyo_app.resources.coupons.models import Coupon
@@ -129,6 +129,7 @@ def delete(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRespo
         request,
         act=lambda: services.delete_coupon(row, **acting(request, account)),
         done=lambda _done: address("coupons", account),
+        said=deleted(row.name),
         context={
             "title": _("Delete %(name)s") % {"name": row.name},
             "question": _("Delete this coupon with all of its codes?"),

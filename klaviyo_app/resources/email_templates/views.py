@@ -16,7 +16,7 @@ from klaviyo_app.accounts.clients import client_for
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
 from klaviyo_app.mirror.sync import age
-from klaviyo_app.pages import Column, MirrorRows, Table, confirming, detail, editing, listing
+from klaviyo_app.pages import Column, MirrorRows, Table, confirming, deleted, detail, editing, listing
 from klaviyo_app.resources.email_templates import services
 from klaviyo_app.resources.email_templates.checks import findings
 from klaviyo_app.resources.email_templates.forms import STARTER, CloneForm, ContextForm, TemplateForm
@@ -148,6 +148,7 @@ def delete(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRespo
         request,
         act=lambda: services.delete_template(row, **_acting(request, account)),
         done=lambda _done: _address("templates", account),
+        said=deleted(row.name),
         context={
             "title": _("Delete %(name)s") % {"name": row.name},
             "question": _("Delete this template from the library?"),

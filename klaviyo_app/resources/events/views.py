@@ -157,6 +157,7 @@ def create(request: HttpRequest, account: Account) -> HttpResponse:
             values=form.cleaned_data,
         ),
         done=lambda _made: address("events", account),
+        said=_("Recorded. It may take a minute until it shows here."),
         context=context,
     )
 

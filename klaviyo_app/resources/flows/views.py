@@ -21,7 +21,7 @@ from klaviyo_app.accounts.rights import account_page
 from klaviyo_app.gateway.errors import GatewayError, NotOffered
 from klaviyo_app.mirror.fingerprint import fingerprint
 from klaviyo_app.mirror.sync import age
-from klaviyo_app.pages import Column, MirrorRows, Table, confirming, detail, editing, listing, show
+from klaviyo_app.pages import Column, MirrorRows, Table, confirming, deleted, detail, editing, listing, show
 from klaviyo_app.pages.problems import problem_page
 from klaviyo_app.resources.bulk_tagging import tag_verb
 from klaviyo_app.resources.email_templates.previews import EXAMPLE, MAIL_POLICY, mail, words
@@ -192,6 +192,7 @@ def switch(request: HttpRequest, account: Account, klaviyo_id: str, status: str)
         template="flows/switch.html",
         act=lambda: services.switch(row, status, **acting(request, account), seen=seen),
         done=lambda _done: address("flow", account, klaviyo_id=klaviyo_id),
+        said=_("%(name)s is now %(status)s.") % {"name": row.name, "status": label},
         context={
             "title": _("Set %(name)s to %(status)s") % {"name": row.name, "status": label},
             "question": told.MEANING[status],
@@ -227,6 +228,7 @@ def delete(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRespo
         request,
         act=lambda: services.delete(row, **acting(request, account)),
         done=lambda _done: address("flows", account),
+        said=deleted(row.name),
         context={
             "title": _("Delete %(name)s") % {"name": row.name},
             "question": _("Delete this flow?"),

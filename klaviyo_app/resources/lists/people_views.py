@@ -106,6 +106,7 @@ def _change(request: HttpRequest, account: Account, klaviyo_id: str, *, adding: 
             by=request.user,  # type: ignore[arg-type]
         ),
         done=lambda job: address("job", account, job_id=job.pk),
+        said="",
         context={
             "title": title % {"name": row.name},
             "lead": f"{lead} {hanging}".strip(),

@@ -21,6 +21,7 @@ from klaviyo_app.pages import (
     MirrorRows,
     Table,
     confirming,
+    deleted,
     detail,
     editing,
     listing,
@@ -167,6 +168,7 @@ def delete(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRespo
         request,
         act=lambda: services.delete_list(row, **acting(request, account)),
         done=lambda _done: address("lists", account),
+        said=deleted(row.name),
         context={
             "title": _("Delete %(name)s") % {"name": row.name},
             "question": _("Delete this list? The people in it stay in Klaviyo."),

@@ -152,6 +152,7 @@ def forget(request: HttpRequest, account: Account) -> HttpResponse:
         form=form,
         save=lambda: _ask_deletion(request, account, {"email": form.cleaned_data["email"].lower()}, ""),
         done=lambda _done: address("profiles", account),
+        said="",
         context={
             "title": _("Delete a person by address"),
             "lead": _(

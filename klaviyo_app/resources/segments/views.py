@@ -18,7 +18,7 @@ from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
 from klaviyo_app.gateway.errors import GatewayError
 from klaviyo_app.mirror.sync import age
-from klaviyo_app.pages import Column, MirrorRows, Table, confirming, detail, listing
+from klaviyo_app.pages import Column, MirrorRows, Table, confirming, deleted, detail, listing
 from klaviyo_app.pages import show as draw
 from klaviyo_app.pages.live import live_listing
 from klaviyo_app.pages.once import see_other
@@ -169,6 +169,7 @@ def delete(request: HttpRequest, account: Account, klaviyo_id: str) -> HttpRespo
         request,
         act=lambda: services.delete_segment(row, **acting(request, account)),
         done=lambda _done: address("segments", account),
+        said=deleted(row.name),
         context={
             "title": _("Delete %(name)s") % {"name": row.name},
             "question": _("Delete this segment? The people in it stay in Klaviyo."),

@@ -71,6 +71,7 @@ def ask(request: HttpRequest, account: Account, selection_id: int) -> HttpRespon
             by=request.user,  # type: ignore[arg-type]
         ),
         done=lambda job: address("job", account, job_id=job.pk),
+        said="",
         context=context,
     )
 

@@ -14,7 +14,7 @@ from klaviyo_app.accounts.clients import client_for
 from klaviyo_app.accounts.models import Account
 from klaviyo_app.accounts.rights import account_page
 from klaviyo_app.mirror.fingerprint import fingerprint
-from klaviyo_app.pages import confirming, editing, show
+from klaviyo_app.pages import confirming, deleted, editing, show
 from klaviyo_app.resources.tags import services
 from klaviyo_app.resources.tags.forms import GroupForm, NameForm, TagForm
 
@@ -101,6 +101,7 @@ def delete(request: HttpRequest, account: Account, tag_id: str) -> HttpResponse:
         request,
         act=lambda: services.delete_tag(account, tag, **acting(request, account)),
         done=lambda _done: address("tags", account),
+        said=deleted(tag["attributes"]["name"]),
         context={
             "title": _("Delete %(name)s") % {"name": tag["attributes"]["name"]},
             "question": _("Delete this tag?"),
@@ -137,6 +138,7 @@ def group_delete(request: HttpRequest, account: Account, group_id: str) -> HttpR
         request,
         act=lambda: services.delete_group(account, group, **acting(request, account)),
         done=lambda _done: address("tags", account),
+        said=deleted(group["attributes"]["name"]),
         context={
             "title": _("Delete %(name)s") % {"name": group["attributes"]["name"]},
             "question": _("Delete this group?"),

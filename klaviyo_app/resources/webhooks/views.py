@@ -23,7 +23,7 @@ from klaviyo_app.accounts.rights import account_page
 from klaviyo_app.gateway.errors import GatewayError
 from klaviyo_app.mirror.absorb import moment
 from klaviyo_app.mirror.fingerprint import fingerprint
-from klaviyo_app.pages import Column, Table, confirming, detail, editing, listing
+from klaviyo_app.pages import Column, Table, confirming, deleted, detail, editing, listing
 from klaviyo_app.pages.once import once
 from klaviyo_app.pages.rows import GivenRows, NoRows, Rows
 from klaviyo_app.pages.statuses import Pill
@@ -216,6 +216,7 @@ def delete(request: HttpRequest, account: Account, webhook_id: str) -> HttpRespo
         request,
         act=lambda: services.delete(account, live, **acting(request, account)),
         done=lambda _done: address("webhooks", account),
+        said=deleted(name),
         context={
             "title": _("Delete %(name)s") % {"name": name},
             "question": _("Delete this webhook?"),
