@@ -114,7 +114,9 @@ REASON: dict[str, str | Promise] = {
     "content": _("The campaign's content, audience or settings changed after the approval."),
     "gone": _("Klaviyo no longer has this campaign."),
     "account": _("The connection leads to another Klaviyo account than the one that was approved."),
-    "role": _("The person who asked or approved may no longer publish."),
+    "role": _(
+        "The person who asked or approved may no longer publish: give this send up, and let somebody who may ask anew."
+    ),
     "alike": _("A campaign with the same subject, content and audience left within the last 24 hours or is to leave."),
     "paused": _("Sending is paused."),
     "installation": _(
