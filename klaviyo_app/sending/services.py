@@ -21,6 +21,7 @@ from klaviyo_app.sending.content import Content, read_content, read_job
 from klaviyo_app.sending.doorbell import ring
 from klaviyo_app.sending.models import SendEvent, SendIntent
 from klaviyo_app.sending.moves import move
+from klaviyo_app.sending.planning import latest, planned_at
 from klaviyo_app.sending.policy import policy_of
 
 
@@ -56,18 +57,6 @@ def may_publish(team_id: int, user: User) -> None:
     member = Member.objects.filter(team_id=team_id, user=user).first()
     if member is None or not member.may(Right.PUBLISH):
         raise CannotSend(_("Only a publisher or an admin may send."))
-
-
-def planned_at(strategy: dict[str, Any]) -> datetime | None:
-    """When a static or throttled strategy starts; None for immediate and smart send time."""
-    text = strategy.get("datetime") or next(
-        (one["datetime"] for key in ("options_static", "options_throttled") if (one := strategy.get(key))), None
-    )
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found if found.tzinfo else timezone.make_aware(found)
 
 
 def request_send(
@@ -131,7 +120,7 @@ def _new_intent(
         SendIntent.objects.filter(account=account, campaign_id=content.campaign_id).order_by("-generation").first()
     )
     window = now + max(timedelta(hours=wish.latest_hours), timedelta(0))
-    at = planned_at(content.strategy)
+    last = min(window, latest(content.strategy, now) or window)
     return SendIntent(
         account=account,
         campaign_id=content.campaign_id,
@@ -148,10 +137,10 @@ def _new_intent(
         strategy={"approved": content.strategy, "undo": wish.undo and content.strategy.get("method") == "immediate"},
         alike_confirmed=wish.alike_confirmed,
         not_before=now,
-        not_after=min(window, at) if at else window,
+        not_after=last,
         requested_by=by,
         requested_at=now,
-        next_look_at=min(window, at) if at else window,
+        next_look_at=last,
     )
 
 
@@ -271,7 +260,7 @@ def _again(
         "approved_by": by,
         "approved_at": now,
         "not_before": now,
-        "not_after": planned_at(content.strategy) or now + timedelta(hours=4),
+        "not_after": latest(content.strategy, now) or now + timedelta(hours=4),
         "tries": 0,
         "repeats": 0,
         "remote_seen": False,

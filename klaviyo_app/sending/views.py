@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -20,7 +21,7 @@ from klaviyo_app.pages.once import new_token, once
 from klaviyo_app.pages.showing import show, status_of
 from klaviyo_app.resources.campaigns.estimates import read_estimate
 from klaviyo_app.resources.campaigns.models import Campaign
-from klaviyo_app.sending import services, states, taking_back, words
+from klaviyo_app.sending import planning, services, states, taking_back, words
 from klaviyo_app.sending.audience import named
 from klaviyo_app.sending.content import Content, read_content
 from klaviyo_app.sending.forms import SendForm
@@ -157,7 +158,8 @@ def _facts(account: Account, content: Content) -> dict[str, Any]:
         "campaign_id": content.campaign_id,
         "included": named(account, content.audience["included"]),
         "excluded": named(account, content.audience["excluded"]),
-        "planned_at": services.planned_at(content.strategy),
+        "strategy": planning.plan_of(content.strategy),
+        "misses_some": planning.misses_some(content.strategy, timezone.now()),
     }
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from klaviyo_app.accounts.models import Account
@@ -57,6 +59,21 @@ def test_the_page_shows_subject_audience_and_estimate(client_of, paul, account, 
     assert "Subject C1 0" in page
     assert "120" in page
     assert "L1" in page
+
+
+@pytest.mark.parametrize(("hours", "warned"), [(13, True), (15, False)])
+def test_the_question_says_that_some_would_get_nothing_and_tells_the_hour_as_everybodys_own(
+    client_of, paul, account, shop, hours, warned
+):
+    at = (timezone.now() + timedelta(hours=hours)).astimezone(UTC).replace(second=0, microsecond=0)
+    shop.strategies["C1"] = {
+        "method": "static",
+        "datetime": at.isoformat(),
+        "options": {"is_local": True, "send_past_recipients_immediately": False},
+    }
+    page = client_of(paul).get(url("send", account, campaign_id="C1"), **PART).content.decode()
+    assert ("people there get nothing" in page) is warned
+    assert f"{at:%H:%M} in each person" in page
 
 
 def test_pressing_send_makes_one_armed_send_and_leads_to_its_page(client_of, paul, account, shop):
