@@ -6,12 +6,13 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from klaviyo_app.gateway.errors import GatewayError
-from klaviyo_app.gateway.shapes import IMMEDIATE, read_strategy
+from klaviyo_app.gateway.shapes import IMMEDIATE
 from klaviyo_app.sending import reading, states
 from klaviyo_app.sending.content import read_back
 from klaviyo_app.sending.locks import Lock
 from klaviyo_app.sending.models import SendAttempt, SendIntent
 from klaviyo_app.sending.moves import move, stay
+from klaviyo_app.sending.planning import plan_of
 from klaviyo_app.sending.policy import policy_of
 from klaviyo_app.sending.reading import Reading
 from klaviyo_app.sending.remote import Means
@@ -151,7 +152,7 @@ def _begins(intent: SendIntent) -> datetime:
     """When Klaviyo should be at work at the latest: at once, or at the time that it was given."""
     if applied := intent.strategy.get("applied"):
         return max(intent.since, datetime.fromisoformat(applied))
-    plan = read_strategy({"send_strategy": intent.strategy.get("approved")})
+    plan = plan_of(intent.strategy.get("approved") or {})
     if plan.at is not None:
         return max(intent.since, plan.at + (_WESTERNMOST if plan.is_local else timedelta(0)))
     if plan.day is not None:

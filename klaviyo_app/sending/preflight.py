@@ -23,11 +23,12 @@ from klaviyo_app.gateway.errors import (
     TooMany,
     WrongAccount,
 )
-from klaviyo_app.gateway.shapes import STATIC, Strategy, campaign_update, read_strategy
+from klaviyo_app.gateway.shapes import STATIC, Strategy, campaign_update
 from klaviyo_app.sending import installation, reading, states
 from klaviyo_app.sending.content import Content, read_content, read_job
 from klaviyo_app.sending.locks import unsafe_storage
 from klaviyo_app.sending.models import SendIntent
+from klaviyo_app.sending.planning import plan_of
 from klaviyo_app.sending.policy import policy_of
 from klaviyo_app.sending.recount import recount
 
@@ -143,7 +144,7 @@ def _strategy_stands(intent: SendIntent, content: Content) -> bool:
     """As approved, or as planned by us: by any of our plans, since the answer to the last one may have been lost."""
     if content.strategy == intent.strategy["approved"]:
         return True
-    plan = read_strategy({"send_strategy": content.strategy})
+    plan = plan_of(content.strategy)
     if not intent.strategy.get("undo") or plan.method != STATIC or plan.is_local or plan.at is None:
         return False
     ours = {intent.strategy.get("applied"), *intent.strategy.get("applied_before", ())}

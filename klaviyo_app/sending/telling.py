@@ -49,10 +49,10 @@ def _tell(intent: SendIntent, key: str) -> bool:
     """One mail each: nobody sees who else is told. Who has it is written down before the next one leaves."""
     reached = list(intent.told_to["people"]) if intent.told_to.get("news") == key else []
     row = SendIntent.objects.filter(pk=intent.pk)
-    all_reached = True
+    words_of_it, all_reached = letter(intent), True
     for user_id, address in _people(intent).exclude(user_id__in=reached).order_by("user__email"):
         try:
-            if not _mailed(intent, address):
+            if not _mailed(intent, words_of_it, address):
                 all_reached = False
                 continue
         except OSError as error:  # the mail server is away: it is asked again by the next sweep, not for each address
@@ -65,13 +65,13 @@ def _tell(intent: SendIntent, key: str) -> bool:
     return all_reached
 
 
-def _mailed(intent: SendIntent, address: str) -> bool:
+def _mailed(intent: SendIntent, told: tuple[str, str], address: str) -> bool:
     """Whether this address is through with: it has the mail, or will never take one. Raises OSError.
 
     One that is refused must keep nobody else from being told.
     """
     try:
-        send_mail(*letter(intent), None, [address])
+        send_mail(*told, None, [address])
     except SMTPRecipientsRefused as error:
         log.warning("mail refused", intent=intent.pk, codes=[code for code, _words in error.recipients.values()])
         return all(code >= 500 for code, _words in error.recipients.values())
